@@ -1,0 +1,184 @@
+/*
+ * casefile: the state table of a request's life, and the fold over messages.
+ *
+ * Owns cases/DIALOGUE.md's table as data: a later message type is a row, not
+ * code.  State is never a running value, it is folded anew from all messages
+ * known, so that both agencies and an auditor reach the same one in whatever
+ * order things arrived.  Pure: no key, no clock, no I/O.  Endpoints and
+ * auditors run it; a relay never links it.
+ */
+#ifndef CASES_CASEFILE_H
+#define CASES_CASEFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/hash.h"
+
+/* More messages in one case than any dialogue has; bounds the fold. */
+#define CASE_MESSAGES_MAX 4096
+
+enum case_side {
+	CASE_REQUESTING = 0,
+	CASE_REQUESTED = 1,
+};
+
+/* Who may cause an event. */
+enum case_by {
+	CASE_BY_REQUESTING,
+	CASE_BY_REQUESTED,
+	CASE_BY_EITHER,
+	CASE_BY_RELAY,		/* evidence: only about the REQUEST */
+	CASE_BY_AGENT,		/* evidence of the requested side's agent */
+};
+
+/* Numbers are shown as names everywhere and stored nowhere. */
+enum case_state {
+	CASE_DRAFT = 0,		/* no REQUEST released */
+	CASE_RELEASED,
+	CASE_SUBMITTED,
+	CASE_HANDED_OVER,
+	CASE_ACKED,
+	CASE_ACCEPTED,
+	CASE_PARTLY,
+	CASE_POSTPONED,
+	CASE_REFUSED,
+	CASE_IN_PROGRESS,
+	CASE_PARTIAL,
+	CASE_RESULT,
+	CASE_CLOSED,
+	CASE_CLARIFYING,
+	CASE_WITHDRAWN,
+	CASE_LAPSED,
+	CASE_STATES,
+	/* Where a row leads, besides a state: */
+	CASE_STAY,		/* unchanged */
+	CASE_BACK,		/* the state before CLARIFYING */
+};
+
+/* Events are message types (enum notice_type) or, from here on, evidence
+ * about the REQUEST's envelope. */
+enum case_event {
+	CASE_SUBMITTED_EV = 0x100,
+	CASE_REFUSED_EV,
+	CASE_DELIVERED_EV,
+	CASE_UNDECRYPTABLE_EV,
+	CASE_EXPIRED_EV,
+};
+
+/* What a row wants of the content besides its type; the caller says with
+ * case_msg.holds which of them hold. */
+enum case_guard {
+	CASE_GUARD_NONE = 0,
+	CASE_GUARD_COMPLETE = 1,  /* form's required fields are there */
+	CASE_GUARD_GROUND = 2,	  /* ground if not ACCEPTED, date if POSTPONED */
+	CASE_GUARD_REVISION = 4,  /* new ground, or the answer it follows */
+	CASE_GUARD_ANSWERS = 8,	  /* one answer for each open question */
+	CASE_GUARD_MANIFEST = 16, /* files named, sized and hashed */
+};
+
+struct case_row {
+	uint32_t from;		/* bit per case_state */
+	uint16_t event;
+	uint16_t outcome;	/* of the message; 0: any */
+	enum case_by by;
+	unsigned guards;	/* all of these must hold */
+	enum case_state to;
+};
+
+/* Evidence known of a message's newest envelope, as bits. */
+#define CASE_EVIDENCE_SUBMITTED 1u
+#define CASE_EVIDENCE_REFUSED 2u
+#define CASE_EVIDENCE_DELIVERED 4u
+#define CASE_EVIDENCE_UNDECRYPTABLE 8u
+#define CASE_EVIDENCE_EXPIRED 16u
+
+enum case_standing {
+	CASE_STANDS,		/* moved the case, or was allowed to */
+	CASE_CROSSED,		/* forbidden only by what its author had not
+				 * seen: held against nobody */
+	CASE_ILLEGAL,		/* forbidden where its author stood */
+};
+
+/* One message of one case; the first part is given, the second found. */
+struct case_msg {
+	uint64_t id;		/* the caller's; orders unsealed ones */
+	enum case_side side;
+	uint8_t lane;
+	uint64_t seq;		/* of the first envelope that carried it;
+				 * UINT64_MAX: not sealed yet */
+	struct hash env_id;	/* newest envelope; zeros: not sealed yet */
+	const struct hash *was;	/* envelopes it replaced (tag 6) */
+	size_t was_len;
+	struct hash seen[2];	/* by case_side; zeros: none */
+	uint16_t type;		/* enum notice_type */
+	uint16_t outcome;
+	unsigned holds;		/* guards that hold */
+	unsigned evidence;
+
+	enum case_standing standing;
+	enum err why;		/* ERR_OK, ERR_CROSSED, ERR_STATE, ERR_REQUIRED */
+	enum case_state before, after;
+};
+
+struct casefile {
+	enum case_state state;
+	enum case_state back;	/* where CLARIFIED leads, in CLARIFYING */
+	struct hash head[2];	/* newest sealed env_id of each side */
+	size_t clarify;		/* index of the open CLARIFY, or SIZE_MAX */
+};
+
+/*
+ * casefile_fold(file, msgs, n):
+ * Put msgs in the order in which they stand (domain, section 4: a message
+ * after all it names as seen and after its channel's earlier ones; of two
+ * that crossed the requested side's first, then the requesting side's, then
+ * by env_id) and find each one's standing and the case's state.  The result
+ * depends on the set alone, not on the order given.  ERR_TOO_BIG over
+ * CASE_MESSAGES_MAX, ERR_NOMEM; msgs then unchanged in content.
+ */
+enum err
+casefile_fold(struct casefile *file, struct case_msg *msgs, size_t n);
+
+/*
+ * casefile_may(file, side, type, outcome, holds):
+ * Whether side's message would be allowed now.  ERR_STATE, or ERR_REQUIRED
+ * if only a guard is missing.
+ */
+enum err
+casefile_may(const struct casefile *file, enum case_side side, uint16_t type,
+    uint16_t outcome, unsigned holds);
+
+/*
+ * casefile_step(row, state, event, outcome, by, holds):
+ * The table's own answer, for tests and DIALOGUE.md: the row that applies or
+ * ERR_STATE / ERR_REQUIRED.  by: CASE_BY_EITHER never; rows for either match
+ * both sides.
+ */
+enum err
+casefile_step(const struct case_row **row, enum case_state state,
+    uint16_t event, uint16_t outcome, enum case_by by, unsigned holds);
+
+/* casefile_row(i): the i-th row of the table, NULL past the end. */
+const struct case_row *
+casefile_row(size_t i);
+
+/* casefile_open(state): "any open": HANDED_OVER to PARTIAL, CLARIFYING. */
+bool
+casefile_open(enum case_state state);
+/* casefile_ended(state): nothing more can move it but REOPEN or FEEDBACK. */
+bool
+casefile_ended(enum case_state state);
+
+/* "HANDED_OVER"; "STAY" and "BACK" too.  Never NULL. */
+const char *
+casefile_state_name(enum case_state state);
+const char *
+casefile_standing_name(enum case_standing standing);
+/* casefile_event_name(event): "ACK", "delivered"; NULL if unknown. */
+const char *
+casefile_event_name(uint16_t event);
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * api: the agent's JSON interface on a unix socket.
+ *
+ * Owns the route table.  A request that reads is answered at once; one that
+ * writes runs inside the turn's transaction and is answered only after the
+ * turn's commit (api_committed); a rollback answers it with the error.  A
+ * watcher parks until something moves or its time is over.  The socket's
+ * mode 0600 is the permission.  Runs in casewired's core.
+ */
+#ifndef ENDPOINT_API_H
+#define ENDPOINT_API_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct agent;
+struct api;
+struct httpd;
+
+/*
+ * api_new(out, agent, path):
+ * Listen on the unix socket path.  The caller wires api_httpd into its loop
+ * and frees *out.  ERR_LOCKED if another agent answers there.
+ */
+enum err
+api_new(struct api **out, struct agent *agent, const char *path);
+void
+api_free(struct api **api);
+
+/* api_httpd(api): for the loop's wiring. */
+struct httpd *
+api_httpd(struct api *api);
+
+/*
+ * api_committed(api, err):
+ * The turn's transaction is over: ERR_OK after its commit, else why it was
+ * rolled back.  Sends the answers that waited for it and wakes watchers.
+ */
+void
+api_committed(struct api *api, enum err err);
+
+/* api_tick(api, now): answer watchers whose time (monotonic ms) is over.
+ * Returns the next one's time, or -1. */
+int64_t
+api_tick(struct api *api, int64_t now);
+
+#endif
