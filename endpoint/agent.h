@@ -1,0 +1,171 @@
+/*
+ * agent: the endpoint's core; the only file that wires its parts.
+ *
+ * Owns the keys (S, I, the book key), the book and every pair's state, and
+ * takes turns: gather what came from relays, desks and timers, handle all of
+ * it inside ONE transaction, seal and sign what is to go out, commit, and
+ * only then let effects out (frames to relays, answers to desks).  Never
+ * opens a socket: frames go in and out through agent_link_*, so the daemon,
+ * the tests and a simulator run the same code.  One thread of casewired.
+ */
+#ifndef ENDPOINT_AGENT_H
+#define ENDPOINT_AGENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "endpoint/inbox.h"
+#include "endpoint/outbox.h"
+
+struct agent;
+struct book;
+struct json;
+struct pair;
+struct pairs;
+struct secret;
+
+/*
+ * What the desk's side (casebook, files) hangs in.  All run inside the
+ * turn's transaction and may use the book; ERR_STORAGE stops the agent, any
+ * other error is told in the diag and the message stays as received.
+ */
+struct agent_hooks {
+	/* An opened message of the peer, in the order of arrival. */
+	enum err (*received)(struct agent *agent, const struct received *in);
+	/* Something became known of an own message. */
+	enum err (*event)(struct agent *agent, const struct outbox_event *ev);
+	/* Count and root over a pair's open cases, for the heartbeat
+	 * (PROTOCOL.md sections 6 and 13.4). */
+	enum err (*open_cases)(struct agent *agent, const struct pair *pair,
+	    uint32_t *count, struct hash *root);
+	/* A cheap look at clocks and files at the end of each turn; puts the
+	 * wall time it wants to be called again into *due (INT64_MAX: at any
+	 * turn). */
+	enum err (*tick)(struct agent *agent, int64_t *due);
+	/* SQL that makes the desk's tables (STRICT), or NULL. */
+	const char *schema;
+};
+
+struct agent_conf {
+	const char *home;		/* outlives the agent */
+	struct secret *passphrase;	/* of keys/endpoint.key; borrowed */
+	struct clock clock;
+	const struct agent_hooks *hooks; /* NULL: none; outlives the agent */
+};
+
+/*
+ * agent_open(out, conf):
+ * Load keys and book, count this start durably, read the pairs.  ERR_LOCKED
+ * when another process owns home; ERR_PASSPHRASE, ERR_KEYFILE, ERR_STORAGE,
+ * ERR_FORMAT_NEWER.  No message is sealed before a relay's HELLO has been
+ * compared with the book.
+ */
+enum err
+agent_open(struct agent **out, const struct agent_conf *conf);
+/* agent_free(&agent): wipe; what was not committed never happened. */
+void
+agent_free(struct agent **agent);
+
+/*
+ * A desk's write: work runs inside the next turn's transaction, behind a
+ * savepoint (an error undoes it alone); done runs after the commit, with
+ * work's result or the commit's, and frees ctx.  Both exactly once; done
+ * alone, with ERR_DRAINING, when the agent stops first.
+ */
+typedef enum err agent_work(struct agent *agent, void *ctx);
+typedef void agent_done(struct agent *agent, void *ctx, enum err err);
+enum err
+agent_write(struct agent *agent, agent_work *work, agent_done *done,
+    void *ctx);
+
+/*
+ * agent_after(agent, done, ctx):
+ * From inside a turn: call done after its commit (a parked answer, an
+ * event to followers).
+ */
+enum err
+agent_after(struct agent *agent, agent_done *done, void *ctx);
+
+/* The parts, for reading at any time; writes only inside a turn. */
+struct book *
+agent_book(struct agent *agent);
+struct pairs *
+agent_pairs(struct agent *agent);
+const char *
+agent_home(const struct agent *agent);
+/* agent_agency(agent): this endpoint's agency. */
+const struct id *
+agent_agency(const struct agent *agent);
+/* agent_now(agent): wall ms; stands still within a turn. */
+int64_t
+agent_now(const struct agent *agent);
+
+/*
+ * agent_status(agent, out):
+ * Everything `doctor` shows, as a JSON object the caller frees: agency,
+ * incarnation, relays (state, last round trip, log, size), pairs (charter,
+ * ready or why not, prekeys), channels (heads, settled, gaps, stopped),
+ * outbox counts, alarms.
+ */
+enum err
+agent_status(struct agent *agent, struct json **out);
+
+/*
+ * agent_health(agent):
+ * The one error that a person must act on first: ERR_ROLLBACK, ERR_CLONE,
+ * ERR_FORK, ERR_ROOT_EQUIVOCATION, ERR_UNREACHABLE, else ERR_OK.
+ */
+enum err
+agent_health(struct agent *agent);
+
+/*
+ * Writes an operator asks for; call inside agent_write's work.
+ *
+ * agent_recover_adopt(agent): take over the highest heads that own
+ * signatures prove (PROTOCOL.md section 6, "Restore or clone").
+ * ERR_UNREACHABLE if no relay was compared since the start; ERR_STATE if
+ * nothing is wrong; ERR_FORK if only a recovery statement helps.
+ *
+ * agent_recover_statement(agent, entry): install a recovery statement signed
+ * by our root and publish it.
+ */
+enum err
+agent_recover_adopt(struct agent *agent);
+enum err
+agent_recover_statement(struct agent *agent, struct view entry);
+
+/*
+ * For the process around it (casewired_main.c) and for tests.
+ *
+ * agent_turn(agent): handle all that is queued.  ERR_STORAGE: exit now, with
+ * its own code; nothing of the turn happened and nothing was let out.
+ * agent_due(agent): monotonic ms at which a turn is wanted anyway.
+ * agent_drain(agent): refuse further writes, for SIGTERM.
+ */
+enum err
+agent_turn(struct agent *agent);
+int64_t
+agent_due(const struct agent *agent);
+void
+agent_drain(struct agent *agent);
+
+/* What the link child is told, in order; see endpoint/link.h for the bytes.
+ * agent_link_out(agent, frame): the oldest, false when there is none; it
+ * stays until agent_link_pop. */
+bool
+agent_link_out(struct agent *agent, struct view *frame);
+void
+agent_link_pop(struct agent *agent);
+/* agent_link_in(agent, frame): a frame of the link child; copied, handled in
+ * the next turn.  ERR_BUSY when too much waits: pause the pipe. */
+enum err
+agent_link_in(struct agent *agent, struct view frame);
+/* agent_link_reset(agent): the child was started anew: connect again. */
+void
+agent_link_reset(struct agent *agent);
+
+#endif

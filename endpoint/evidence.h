@@ -1,0 +1,59 @@
+/*
+ * evidence: every log item that concerns us, with what proves it.
+ *
+ * Owns the tables of items (log, index, entry or bare run, inclusion proof),
+ * of the checkpoints the proofs lead to, and of negative receipts outside
+ * the log.  Rows are written only after their proof was checked.  Nothing is
+ * ever deleted.  Agent core; export reads it.
+ */
+#ifndef ENDPOINT_EVIDENCE_H
+#define ENDPOINT_EVIDENCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/merkle.h"
+
+struct book;
+
+struct evidence {
+	struct hash log_id;
+	uint64_t index;
+	uint8_t kind;		/* enum statement_kind */
+	int64_t pair;		/* pair.number; 0: not of one pair (keys) */
+	struct id channel;	/* runs and receipts; else zeros */
+	uint64_t first_seq;	/* runs and receipts; else 0 */
+	uint64_t last_seq;
+	struct view entry;	/* STATEMENT_RUN: the bare container; else
+				 * statement || sig */
+	uint64_t size;		/* tree size of the proof's checkpoint */
+	struct merkle_path path;
+};
+
+/* evidence_each(book, pair, visit, ctx): all of a pair and all of kind keys,
+ * by log, then index; views end with the call. */
+typedef enum err evidence_visit(void *ctx, const struct evidence *e);
+enum err
+evidence_each(struct book *book, int64_t pair, evidence_visit *visit,
+    void *ctx);
+/* evidence_checkpoint(book, log_id, size, note): append the signed note. */
+enum err
+evidence_checkpoint(struct book *book, const struct hash *log_id,
+    uint64_t size, struct buf *note);
+/* evidence_checkpoints(book, visit, ctx): all that proofs lead to, plus the
+ * newest of each log. */
+typedef enum err evidence_visit_note(void *ctx, const struct hash *log_id,
+    uint64_t size, struct view note);
+enum err
+evidence_checkpoints(struct book *book, evidence_visit_note *visit,
+    void *ctx);
+/* evidence_of(book, pair, channel, seq, visit, ctx): the run and the
+ * receipts that concern one envelope, in every log. */
+enum err
+evidence_of(struct book *book, int64_t pair, const struct id *channel,
+    uint64_t seq, evidence_visit *visit, void *ctx);
+
+#endif

@@ -1,0 +1,83 @@
+/*
+ * mail: every message, own and the peer's, by local id, env_id or seq.
+ *
+ * Owns the message, body and body-key tables: one row an envelope.  Contents
+ * and K_f lie sealed under a key of their own, itself sealed by the book
+ * key; deleting that key row shreds the body.  Agent core.
+ */
+#ifndef ENDPOINT_MAIL_H
+#define ENDPOINT_MAIL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "proto/fields.h"
+#include "proto/limits.h"
+
+struct book;
+
+enum mail_state {
+	MAIL_WAITING = 1,	/* own, not sealed yet: no seq, no env_id */
+	MAIL_SEALED = 2,	/* own, in the outbox */
+	MAIL_SUBMITTED = 3,	/* own, in a log */
+	MAIL_DELIVERED = 4,	/* own, opened by the peer */
+	MAIL_UNDECRYPTABLE = 5,	/* own or peer's: the receiver cannot */
+	MAIL_EXPIRED = 6,
+	MAIL_OPENED = 7,	/* peer's, opened here */
+	MAIL_FORK = 8,		/* the other side of an equivocation */
+	MAIL_UNKNOWN = 9,	/* own, from before a restore: only env_id */
+};
+
+struct mail {
+	int64_t id;
+	int64_t pair;		/* pair.number of endpoint/pairs.h */
+	bool own;
+	uint8_t lane;
+	enum mail_state state;
+	uint16_t reason;	/* enum err, for the negative states */
+	uint64_t seq;		/* 0 while MAIL_WAITING */
+	struct hash env_id;	/* zeros while MAIL_WAITING */
+	struct hash again;	/* env_id it replaces, or zeros */
+	int64_t created_at;
+	int64_t settled_at;	/* opened here, or delivered there; 0: not */
+	struct hash log_id;	/* first log that proved it; zeros: none */
+	uint64_t index;
+};
+
+/* mail_get(book, id, mail); mail_find(book, env_id, mail): ERR_NOTFOUND. */
+enum err
+mail_get(struct book *book, int64_t id, struct mail *mail);
+enum err
+mail_find(struct book *book, const struct hash *env_id, struct mail *mail);
+/* mail_at(book, pair, own, lane, seq, mail): the good one at seq. */
+enum err
+mail_at(struct book *book, int64_t pair, bool own, uint8_t lane,
+    uint64_t seq, struct mail *mail);
+
+/* A message's content in memory; wiped by mail_content_free. */
+struct mail_content {
+	struct fields fields;		/* views into list */
+	struct buf list;		/* the fields, encoded */
+	bool has_kf;
+	uint8_t kf[KEY_BYTES];		/* opens this message to others */
+};
+
+/* mail_content(book, id, content): ERR_NOTFOUND also for a shredded body. */
+enum err
+mail_content(struct book *book, int64_t id, struct mail_content *content);
+void
+mail_content_free(struct mail_content *content);
+
+/*
+ * mail_each(book, pair, own, lane, from_seq, visit, ctx):
+ * Sealed messages of a channel in the order of seq; visit's error stops.
+ */
+typedef enum err mail_visit(void *ctx, const struct mail *mail);
+enum err
+mail_each(struct book *book, int64_t pair, bool own, uint8_t lane,
+    uint64_t from_seq, mail_visit *visit, void *ctx);
+
+#endif

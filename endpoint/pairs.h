@@ -1,0 +1,97 @@
+/*
+ * pairs: whom this endpoint is paired with, and through which relays.
+ *
+ * Owns the tables of charters and of key statements, the keyring built from
+ * them, and the list of pairs in memory.  A charter is installed only with
+ * both signatures good and this agency's root in it.  Agent core.
+ * PROTOCOL.md sections 1 and 2.
+ */
+#ifndef ENDPOINT_PAIRS_H
+#define ENDPOINT_PAIRS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "proto/envelope.h"
+#include "proto/limits.h"
+
+struct agent;
+struct book;
+struct charter;
+struct keyring;
+struct pairs;
+struct psk;
+
+struct pair {
+	int64_t number;			/* local id, row of the book */
+	struct hash pair_id;
+	struct hash charter_id;		/* of the newest charter */
+	const struct charter *charter;	/* the newest, decoded */
+	uint8_t direction;		/* ours: FROM_A or FROM_B */
+	struct id own_agency;
+	struct id peer_agency;
+	const char *own_name;
+	const char *peer_name;
+	struct id own_channel[LANE_COUNT];
+	struct id peer_channel[LANE_COUNT];
+	struct psk *psk;		/* oldest still needed, or NULL */
+};
+
+size_t
+pairs_count(const struct pairs *pairs);
+/* pairs_at(pairs, i): i < count; valid until the next install. */
+const struct pair *
+pairs_at(const struct pairs *pairs, size_t i);
+/* pairs_get(pairs, number), pairs_find(pairs, pair_id): NULL if unknown. */
+const struct pair *
+pairs_get(const struct pairs *pairs, int64_t number);
+const struct pair *
+pairs_find(const struct pairs *pairs, const struct hash *pair_id);
+/* pairs_named(pairs, name): by the peer's name or the start of the pair_id
+ * in hex; "" if there is only one.  NULL if none or not clear. */
+const struct pair *
+pairs_named(const struct pairs *pairs, const char *name);
+/* pairs_of_channel(pairs, channel, own, lane): whose channel it is. */
+const struct pair *
+pairs_of_channel(const struct pairs *pairs, const struct id *channel,
+    bool *own, uint8_t *lane);
+/* pairs_keyring(pairs): who was trusted when (audit/keyring.h). */
+struct keyring *
+pairs_keyring(struct pairs *pairs);
+
+/* What `charter install` brings. */
+struct pairs_install {
+	struct view charter;
+	struct view sig_a;		/* SIG_BYTES */
+	struct view sig_b;
+	const struct view *keys;	/* key statement || sig, any order */
+	size_t key_count;		/* peer's, relays', own */
+	struct view psk;		/* combined courier file, or empty */
+};
+
+/*
+ * pairs_install(agent, in, pair):
+ * Inside a turn.  Check both signatures, the roots, every key statement;
+ * write them down; talk to the relays from the next turn on.  ERR_PAIRING,
+ * ERR_CHARTER, ERR_KEY_FOREIGN (our root is not in it), ERR_KID_UNKNOWN (no
+ * key statement of the peer or of a relay), ERR_EXISTS (this charter is
+ * installed already), the keyring's errors.
+ */
+enum err
+pairs_install(struct agent *agent, const struct pairs_install *in,
+    const struct pair **pair);
+
+/* Stored bytes of the newest charter of a pair, for export and show. */
+struct pairs_charter {
+	struct buf text;
+	uint8_t sig_a[SIG_BYTES];
+	uint8_t sig_b[SIG_BYTES];
+};
+enum err
+pairs_charter(struct book *book, int64_t number, struct pairs_charter *out);
+
+#endif
