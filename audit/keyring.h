@@ -23,9 +23,6 @@
 #include "base/hash.h"
 #include "proto/limits.h"
 
-#define KEYRING_LANES 3
-#define KEYRING_ORIGIN_BYTES (NAME_MAX_BYTES + 10) /* name / 8 hex NUL */
-
 struct charter;			/* proto/charter.h */
 struct keyring;
 
@@ -228,16 +225,13 @@ bool
 keyring_is_relay(const struct keyring *kr, const struct hash *pair_id,
     const struct id *relay);
 
-/* keyring_channel_id(pair_id, direction, lane): section 5. */
-struct id
-keyring_channel_id(const struct hash *pair_id, uint8_t direction,
-    uint8_t lane);
-
 /* Listings: the i-th, in the order added, or NULL past the last. */
 const struct keyring_agency *
 keyring_agency_at(const struct keyring *kr, size_t i);
 const struct charter *
 keyring_charter_at(const struct keyring *kr, size_t i);
+const struct keyring_log *
+keyring_log_at(const struct keyring *kr, size_t i);
 const struct keyring_officer *
 keyring_officer_at(const struct keyring *kr, size_t i);
 /* The bytes (statement || sig) of an agency's statement ks_seq; len 0: none */

@@ -11,7 +11,7 @@
  * parsed (form, header against header, env_ids):
  *	verify_run_sender	channel, charter, agency, kid, standing
  *	(the caller: chain by prev, exact duplicate)
- *	verify_run_signature	root recomputed, one signature
+ *	verify_run_signature	one signature
  */
 #ifndef AUDIT_VERIFY_H
 #define AUDIT_VERIFY_H
@@ -22,6 +22,7 @@
 #include "base/hash.h"
 #include "base/merkle.h"
 #include "proto/limits.h"
+#include "proto/note.h"
 
 struct run;			/* proto/run.h */
 
@@ -35,7 +36,7 @@ struct verify_who {
 /* A signed checkpoint of a log known here. */
 struct verify_checkpoint {
 	const struct keyring_log *log;
-	char origin[KEYRING_ORIGIN_BYTES];
+	char origin[NOTE_NAME_MAX + 1];
 	uint64_t size;
 	struct hash root;
 };
@@ -55,8 +56,8 @@ verify_run_sender(struct verify_who *who, const struct keyring *kr,
 
 /*
  * verify_run_signature(run, key):
- * Rebuild the statement (root over the env_ids) and check its signature:
- * ERR_SIGNATURE.
+ * One Ed25519 verification over the statement run_decode rebuilt from the
+ * envelopes (so a changed envelope fails here too): ERR_SIGNATURE.
  */
 enum err
 verify_run_signature(const struct run *run, const struct keyring_key *key);
@@ -113,15 +114,5 @@ verify_checkpoint(struct verify_checkpoint *cp, const struct keyring *kr,
 enum err
 verify_included(const struct verify_checkpoint *cp, const void *entry,
     size_t len, uint64_t index, const struct merkle_path *path);
-
-/*
- * verify_run_entry(entry, run):
- * The log entry of a run: its statement || sig, RUN_STATEMENT_BYTES +
- * SIG_BYTES.  Pure layout; checks nothing.
- */
-#define VERIFY_RUN_ENTRY_BYTES (RUN_STATEMENT_BYTES + SIG_BYTES)
-void
-verify_run_entry(uint8_t entry[VERIFY_RUN_ENTRY_BYTES],
-    const struct run *run);
 
 #endif
