@@ -23,10 +23,12 @@
 
 struct agent;
 struct book;
+struct db;
 struct json;
 struct pair;
 struct pairs;
 struct secret;
+struct vault;
 
 /*
  * What the desk's side (casebook, files) hangs in.  All run inside the
@@ -71,30 +73,31 @@ void
 agent_free(struct agent **agent);
 
 /*
- * A desk's write: work runs inside the next turn's transaction, behind a
- * savepoint (an error undoes it alone); done runs after the commit, with
- * work's result or the commit's, and frees ctx.  Both exactly once; done
- * alone, with ERR_DRAINING, when the agent stops first.
- */
-typedef enum err agent_work(struct agent *agent, void *ctx);
-typedef void agent_done(struct agent *agent, void *ctx, enum err err);
-enum err
-agent_write(struct agent *agent, agent_work *work, agent_done *done,
-    void *ctx);
-
-/*
- * agent_after(agent, done, ctx):
- * From inside a turn: call done after its commit (a parked answer, an
- * event to followers).
+ * agent_touch(agent):
+ * A desk is about to write: open the turn's transaction if it is not open
+ * yet.  What may fail alone goes between book_save and book_keep or
+ * book_undo.  The answer to the desk waits for agent_turn's result.
+ * ERR_DRAINING after SIGTERM; ERR_STORAGE.
  */
 enum err
-agent_after(struct agent *agent, agent_done *done, void *ctx);
+agent_touch(struct agent *agent);
 
 /* The parts, for reading at any time; writes only inside a turn. */
 struct book *
 agent_book(struct agent *agent);
 struct pairs *
 agent_pairs(struct agent *agent);
+/* Shorthands: book_db(agent_book()), the book key, pairs_find, pairs_at. */
+struct db *
+agent_db(struct agent *agent);
+const struct vault *
+agent_vault(struct agent *agent);
+const struct pair *
+agent_pair(struct agent *agent, const struct hash *pair_id);
+const struct pair *
+agent_pair_at(struct agent *agent, size_t i);
+const struct clock *
+agent_clock(const struct agent *agent);
 const char *
 agent_home(const struct agent *agent);
 /* agent_agency(agent): this endpoint's agency. */
@@ -123,7 +126,7 @@ enum err
 agent_health(struct agent *agent);
 
 /*
- * Writes an operator asks for; call inside agent_write's work.
+ * Writes an operator asks for; call inside a turn (agent_touch).
  *
  * agent_recover_adopt(agent): take over the highest heads that own
  * signatures prove (PROTOCOL.md section 6, "Restore or clone").
@@ -137,6 +140,19 @@ enum err
 agent_recover_adopt(struct agent *agent);
 enum err
 agent_recover_statement(struct agent *agent, struct view entry);
+
+/*
+ * agent_charter_install(agent, dir, keys, n, psk):
+ * pairs_install from files: dir/charter, charter.a.sig, charter.b.sig, n key
+ * statement files, and the two courier halves or NULL.
+ */
+enum err
+agent_charter_install(struct agent *agent, const char *dir,
+    const char *const *keys, size_t n, const char *psk_file);
+
+/* agent_backup(agent, path): book_backup; between turns or in one. */
+enum err
+agent_backup(struct agent *agent, const char *path);
 
 /*
  * For the process around it (casewired_main.c) and for tests.

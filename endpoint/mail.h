@@ -41,6 +41,7 @@ struct mail {
 	uint64_t seq;		/* 0 while MAIL_WAITING */
 	struct hash env_id;	/* zeros while MAIL_WAITING */
 	struct hash again;	/* env_id it replaces, or zeros */
+	int64_t message;	/* the desk's row (own only), or 0 */
 	int64_t created_at;
 	int64_t settled_at;	/* opened here, or delivered there; 0: not */
 	struct hash log_id;	/* first log that proved it; zeros: none */
