@@ -34,7 +34,7 @@ enum case_by {
 	CASE_BY_AGENT,		/* evidence of the requested side's agent */
 };
 
-/* Numbers are shown as names everywhere and stored nowhere. */
+/* Shown as names everywhere; the numbers are no part of any format. */
 enum case_state {
 	CASE_DRAFT = 0,		/* no REQUEST released */
 	CASE_RELEASED,
@@ -68,16 +68,12 @@ enum case_event {
 	CASE_EXPIRED_EV,
 };
 
-/* What a row wants of the content besides its type; the caller says with
- * case_msg.holds which of them hold. */
-enum case_guard {
-	CASE_GUARD_NONE = 0,
-	CASE_GUARD_COMPLETE = 1,  /* form's required fields are there */
-	CASE_GUARD_GROUND = 2,	  /* ground if not ACCEPTED, date if POSTPONED */
-	CASE_GUARD_REVISION = 4,  /* new ground, or the answer it follows */
-	CASE_GUARD_ANSWERS = 8,	  /* one answer for each open question */
-	CASE_GUARD_MANIFEST = 16, /* files named, sized and hashed */
-};
+/* What a row wants of the content besides its type; case_move.holds says
+ * which of them hold. */
+#define CASE_GUARD_COMPLETE 1u	/* required fields are there (notice_missing) */
+#define CASE_GUARD_REVISION 2u	/* new ground, or the answer it follows */
+#define CASE_GUARD_ANSWERS 4u	/* one answer for each open question: found
+				 * by the fold from case_move.count */
 
 struct case_row {
 	uint32_t from;		/* bit per case_state */
@@ -94,6 +90,15 @@ struct case_row {
 #define CASE_EVIDENCE_DELIVERED 4u
 #define CASE_EVIDENCE_UNDECRYPTABLE 8u
 #define CASE_EVIDENCE_EXPIRED 16u
+
+/* What happens, as the table sees it. */
+struct case_move {
+	uint16_t event;		/* enum notice_type or enum case_event */
+	uint16_t outcome;	/* enum notice_outcome */
+	unsigned holds;		/* guards that hold */
+	unsigned count;		/* of questions in a CLARIFY, answers in a
+				 * CLARIFIED */
+};
 
 enum case_standing {
 	CASE_STANDS,		/* moved the case, or was allowed to */
@@ -113,10 +118,8 @@ struct case_msg {
 	const struct hash *was;	/* envelopes it replaced (tag 6) */
 	size_t was_len;
 	struct hash seen[2];	/* by case_side; zeros: none */
-	uint16_t type;		/* enum notice_type */
-	uint16_t outcome;
-	unsigned holds;		/* guards that hold */
-	unsigned evidence;
+	struct case_move move;
+	unsigned evidence;	/* CASE_EVIDENCE_* */
 
 	enum case_standing standing;
 	enum err why;		/* ERR_OK, ERR_CROSSED, ERR_STATE, ERR_REQUIRED */
@@ -126,8 +129,8 @@ struct case_msg {
 struct casefile {
 	enum case_state state;
 	enum case_state back;	/* where CLARIFIED leads, in CLARIFYING */
+	unsigned questions;	/* still open, in CLARIFYING */
 	struct hash head[2];	/* newest sealed env_id of each side */
-	size_t clarify;		/* index of the open CLARIFY, or SIZE_MAX */
 };
 
 /*
@@ -143,23 +146,23 @@ enum err
 casefile_fold(struct casefile *file, struct case_msg *msgs, size_t n);
 
 /*
- * casefile_may(file, side, type, outcome, holds):
+ * casefile_may(file, side, move):
  * Whether side's message would be allowed now.  ERR_STATE, or ERR_REQUIRED
  * if only a guard is missing.
  */
 enum err
-casefile_may(const struct casefile *file, enum case_side side, uint16_t type,
-    uint16_t outcome, unsigned holds);
+casefile_may(const struct casefile *file, enum case_side side,
+    const struct case_move *move);
 
 /*
- * casefile_step(row, state, event, outcome, by, holds):
- * The table's own answer, for tests and DIALOGUE.md: the row that applies or
- * ERR_STATE / ERR_REQUIRED.  by: CASE_BY_EITHER never; rows for either match
- * both sides.
+ * casefile_step(row, state, by, move):
+ * The table's own answer: the row that applies, or NULL with ERR_STATE, or
+ * with ERR_REQUIRED if only a guard is missing.  by is never
+ * CASE_BY_EITHER; rows for either match both sides.
  */
 enum err
 casefile_step(const struct case_row **row, enum case_state state,
-    uint16_t event, uint16_t outcome, enum case_by by, unsigned holds);
+    enum case_by by, const struct case_move *move);
 
 /* casefile_row(i): the i-th row of the table, NULL past the end. */
 const struct case_row *

@@ -2,9 +2,8 @@
  * api: the agent's JSON interface on a unix socket.
  *
  * Owns the route table.  A request that reads is answered at once; one that
- * writes runs inside the turn's transaction and is answered only after the
- * turn's commit (api_committed); a rollback answers it with the error.  A
- * watcher parks until something moves or its time is over.  The socket's
+ * writes goes through agent_write, so it is answered only after the commit
+ * of its turn.  A watcher parks until something moves or its time is over.  The socket's
  * mode 0600 is the permission.  Runs in casewired's core.
  */
 #ifndef ENDPOINT_API_H
@@ -33,15 +32,11 @@ struct httpd *
 api_httpd(struct api *api);
 
 /*
- * api_committed(api, err):
- * The turn's transaction is over: ERR_OK after its commit, else why it was
- * rolled back.  Sends the answers that waited for it and wakes watchers.
+ * api_tick(api, now):
+ * To be called after every turn: answer watchers for whom something moved or
+ * whose time (monotonic ms) is over.  Returns when it wants to be called
+ * anyway, or -1.
  */
-void
-api_committed(struct api *api, enum err err);
-
-/* api_tick(api, now): answer watchers whose time (monotonic ms) is over.
- * Returns the next one's time, or -1. */
 int64_t
 api_tick(struct api *api, int64_t now);
 

@@ -1,12 +1,12 @@
 /*
- * casebook: messages and cases as rows, and each case's fold kept current.
+ * casebook: cases, the messages in them, and each case's fold kept current.
  *
- * Owns the tables message, message_key, message_env and casefile of the book.
- * What a message says lies sealed under a key of its own; deleting that
- * key's row shreds it.  State is folded anew from all messages of the case
- * (cases/casefile.h) whenever one comes or evidence about one changes, in
- * the transaction that brought it.  Never touches a socket, never begins or
- * ends a transaction.  Runs in casewired's core, one thread.
+ * Owns the tables casefile, case_message, case_carrier, case_envelope and
+ * case_news of the book; what a message says stays in mail's.  State is
+ * folded anew from all messages of the case (cases/casefile.h) whenever one
+ * comes or evidence about one changes, in the transaction that brought it.
+ * Never touches a socket, never begins or ends a transaction.  Runs in
+ * casewired's core, one thread.
  */
 #ifndef ENDPOINT_CASEBOOK_H
 #define ENDPOINT_CASEBOOK_H
@@ -19,97 +19,39 @@
 #include "base/hash.h"
 #include "cases/casefile.h"
 #include "proto/fields.h"
+#include "proto/notice.h"
 
 struct agent;
-struct db;
-struct vault;
+struct agent_hooks;
 struct json;
-
-/* casebook_schema(): the SQL of this module's tables (book.c joins them). */
-const char *
-casebook_schema(void);
-
-/* An opened domain message of the peer. */
-struct casebook_in {
-	struct hash pair_id;
-	uint8_t lane;
-	uint64_t seq;
-	struct hash env_id;
-	int64_t created_at;	/* the sender's claim */
-	int64_t received_at;	/* our clock */
-	const struct fields *fields;
-};
+struct pair;
 
 /*
- * casebook_received(agent, in):
- * Note an opened lane 0 or 1 message (not HEARTBEAT), inside the turn's
- * transaction; fold its case again; put a REJECT into the outbox if the
- * dialogue forbids it or it cannot be read.  What a peer wrote is never an
- * error here: ERR_STORAGE, ERR_NOMEM only, the turn must be rolled back.
+ * casebook_hooks():
+ * What the agent is to call: received (lanes 0 and 1 here, lane 2 goes on to
+ * files), event, open_cases, and the schema of both.  A message that the
+ * dialogue forbids, or that cannot be read, is answered by a REJECT in the
+ * same transaction; what a peer wrote is never an error of these.
  */
-enum err
-casebook_received(struct agent *agent, const struct casebook_in *in);
-
-enum casebook_evidence {
-	CASEBOOK_SEALED,	/* has its env_id now (first or again) */
-	CASEBOOK_SUBMITTED,	/* inclusion proof checked */
-	CASEBOOK_REFUSED,	/* by the relay, with a reason */
-	CASEBOOK_DELIVERED,	/* receipt, or ack_seq reached it */
-	CASEBOOK_UNDECRYPTABLE,	/* receipt; it will be sealed again */
-	CASEBOOK_EXPIRED,
-};
-
-/* Something became known about an envelope of our own. */
-struct casebook_event {
-	enum casebook_evidence kind;
-	int64_t message;	/* outgoing.message given to outbox_put */
-	uint8_t lane;		/* SEALED: where and as what it went out */
-	uint64_t seq;
-	struct hash env_id;
-	int64_t at;		/* the evidence's own time, else our clock */
-	enum err reason;	/* REFUSED, UNDECRYPTABLE, EXPIRED */
-};
-
-/*
- * casebook_event(agent, event):
- * Inside the turn's transaction.  A message unknown here (heartbeat, file)
- * is no error.  SEALED again resets what was known of the older envelope.
- */
-enum err
-casebook_event(struct agent *agent, const struct casebook_event *event);
-
-/* casebook_open_case: one leaf of a heartbeat's open-case root. */
-struct casebook_open_case {
-	struct id case_id;
-	struct hash head_a;	/* newest env_id from party a, zeros: none */
-	struct hash head_b;
-};
-
-/*
- * casebook_open_cases(agent, pair_id, out, n):
- * All open cases of a pair, sorted by case_id; the caller frees *out with
- * free(3).
- */
-enum err
-casebook_open_cases(struct agent *agent, const struct hash *pair_id,
-    struct casebook_open_case **out, size_t *n);
+const struct agent_hooks *
+casebook_hooks(void);
 
 /* A message of our own desk, complete and not yet noted. */
 struct casebook_out {
-	struct hash pair_id;
-	struct id case_id;
+	const struct pair *pair;
 	uint8_t lane;
-	uint16_t type;
-	const struct fields *fields;
+	const struct notice_outline *outline;
+	const struct notice_body *body;
 	int64_t head;		/* revision of the case its author saw;
-				 * 0 for a REQUEST, -1 for the agent's own */
+				 * 0 for a REQUEST */
 };
 
 /*
  * casebook_write(agent, out, message):
- * Hold it against the case's head and the table, note it, hand it to the
- * outbox, fold.  ERR_HEAD_MOVED, ERR_STATE, ERR_REQUIRED, ERR_MISSING_CASE
- * with nothing changed; ERR_STORAGE.
+ * Inside a turn.  Hold it against the case's head and the table, hand it to
+ * the outbox, note it, fold.  ERR_HEAD_MOVED, ERR_STATE, ERR_REQUIRED,
+ * ERR_MISSING_CASE, ERR_EXISTS with nothing changed; the outbox's errors;
+ * ERR_STORAGE.
  */
 enum err
 casebook_write(struct agent *agent, const struct casebook_out *out,
@@ -118,7 +60,7 @@ casebook_write(struct agent *agent, const struct casebook_out *out,
 /* A case as the desk sees it. */
 struct casebook_case {
 	struct id case_id;
-	struct hash pair_id;
+	int64_t pair;		/* pair.number */
 	enum case_side ours;	/* which side we are */
 	struct casefile file;
 	int64_t revision;	/* messages noted: the head a write names */
@@ -140,26 +82,63 @@ casebook_get(struct agent *agent, const struct id *case_id,
 enum err
 casebook_find(struct agent *agent, const char *prefix, struct id *case_id);
 
-/* JSON for the API; NULL on a storage error, said in the diag. */
-/* casebook_list_json: every case, newest movement first, one line each. */
-struct json *
-casebook_list_json(struct agent *agent);
-/* casebook_case_json: one case with its messages, receipts, next moves. */
-struct json *
-casebook_case_json(struct agent *agent, const struct id *case_id);
-/* casebook_since_json: the messages of a case noted after revision. */
-struct json *
-casebook_since_json(struct agent *agent, const struct id *case_id,
-    int64_t revision);
 /*
- * casebook_news_json(agent, after, max, inbox):
- * Movements after cursor `after` (messages noted and evidence), oldest
- * first; inbox: only the peer's messages.  {"cursor": N, "items": [...]}.
+ * casebook_newest(agent, case_id, side, type, env_id):
+ * The newest sealed message of that type that stands; zeros if none.
  */
-struct json *
-casebook_news_json(struct agent *agent, int64_t after, size_t max,
-    bool inbox);
-/* casebook_cursor(agent): the newest movement's number. */
+enum err
+casebook_newest(struct agent *agent, const struct id *case_id,
+    enum case_side side, enum notice_type type, struct hash *env_id);
+
+/* One message, for whoever shows it (endpoint/casejson.h). */
+struct casebook_message {
+	int64_t message;	/* for mail_get: its newest envelope */
+	int64_t first;		/* local id as given by casebook_write */
+	struct id case_id;
+	int64_t revision;	/* which message of the case, from 1 */
+	bool own;
+	struct case_msg m;	/* without was */
+	int64_t at;		/* own clock: written or received */
+	int64_t evidence_at[5];	/* by bit number of CASE_EVIDENCE_*; 0: not */
+	enum err evidence_why;	/* of the newest negative one */
+	enum err peer_code;	/* the peer's REJECT of it, or ERR_OK */
+	struct hash peer_env;	/* and that REJECT's env_id */
+};
+
+/* casebook_message(agent, first, out): ERR_NOTFOUND. */
+enum err
+casebook_message(struct agent *agent, int64_t first,
+    struct casebook_message *out);
+
+typedef enum err casebook_visit(void *ctx, const struct casebook_message *m);
+/* casebook_each(agent, case_id, after, visit, ctx): messages of a case with a
+ * revision above after, in the order noted; visit's error stops. */
+enum err
+casebook_each(struct agent *agent, const struct id *case_id, int64_t after,
+    casebook_visit *visit, void *ctx);
+
+typedef enum err casebook_visit_case(void *ctx,
+    const struct casebook_case *c);
+/* casebook_each_case(agent, visit, ctx): newest movement first. */
+enum err
+casebook_each_case(struct agent *agent, casebook_visit_case *visit,
+    void *ctx);
+
+/* Something that moved: a message noted, or evidence about an own one. */
+struct casebook_news {
+	int64_t cursor;		/* rising */
+	int64_t message;	/* first local id */
+	int what;		/* 0: noted, else enum outbox_what */
+	int64_t at;
+	enum err why;
+};
+typedef enum err casebook_visit_news(void *ctx,
+    const struct casebook_news *news);
+/* casebook_each_news(agent, after, max, visit, ctx): oldest first. */
+enum err
+casebook_each_news(struct agent *agent, int64_t after, size_t max,
+    casebook_visit_news *visit, void *ctx);
+/* casebook_cursor(agent): the newest movement's number, 0: none yet. */
 int64_t
 casebook_cursor(struct agent *agent);
 

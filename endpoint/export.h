@@ -14,6 +14,7 @@
 
 struct agent;
 struct json;
+struct pair;
 
 enum export_level {
 	EXPORT_SEALED,
@@ -21,13 +22,13 @@ enum export_level {
 };
 
 /*
- * export_bundle(agent, pair_id, level, case_id, path, info):
+ * export_bundle(agent, pair, level, case_id, path, info):
  * Write path (must not exist).  case_id: at EXPORT_OPEN only this case's
  * messages are opened; NULL opens all.  info, if not NULL, gets counts.
  * ERR_EXISTS, ERR_IO, ERR_NOTFOUND, ERR_STORAGE.
  */
 enum err
-export_bundle(struct agent *agent, const struct hash *pair_id,
+export_bundle(struct agent *agent, const struct pair *pair,
     enum export_level level, const struct id *case_id, const char *path,
     struct json **info);
 
