@@ -1,0 +1,159 @@
+/*
+ * bundle: a self-contained evidence file, written and read.
+ *
+ * Owns the zip container and the framing of its members (EVIDENCE.md): few
+ * large members, sorted, stored, with fixed times, so that the same evidence
+ * gives the same bytes.  Only the framing is read here: no signature, root or
+ * proof is checked (audit/judge.h does) and nothing in a bundle is believed.
+ * Holds everything in memory; never a secret, no file, no clock.  The
+ * endpoint's export and the auditor.
+ */
+#ifndef AUDIT_BUNDLE_H
+#define AUDIT_BUNDLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/merkle.h"
+#include "proto/limits.h"
+
+#define BUNDLE_MAX (1024u * 1024 * 1024) /* 4 million envelopes, held bare */
+#define BUNDLE_MEMBERS_MAX 1024	/* charters and logs of decades */
+#define BUNDLE_MEMBER_NAME_MAX 80
+
+/* How much it shows (domain: three levels). */
+enum bundle_level {
+	BUNDLE_SEALED = 1,
+	BUNDLE_OUTLINE = 2,
+	BUNDLE_OPEN = 3,
+};
+
+enum bundle_opening_kind {
+	BUNDLE_FIELD = 1,	/* the opening of one field */
+	BUNDLE_MESSAGE = 2,	/* of one message: K_f, len, fields */
+};
+
+struct bundle;
+
+/* bundle_new(pair_id, level): empty; NULL for want of memory. */
+struct bundle *
+bundle_new(const struct hash *pair_id, enum bundle_level level);
+void
+bundle_free(struct bundle *b);
+
+/*
+ * Adding: all copy, in any order; what is added twice is written once.
+ * ERR_NOMEM, ERR_TOO_BIG (BUNDLE_MAX, or longer than such a thing can be),
+ * ERR_TRUNCATED (shorter).  Nothing is judged.
+ */
+enum err
+bundle_add_charter(struct bundle *b, uint16_t number, struct view text,
+    const uint8_t sig_a[SIG_BYTES], const uint8_t sig_b[SIG_BYTES]);
+/* Key statements, officer certificates, prekeys, recovery, prior: each
+ * statement || sig. */
+enum err
+bundle_add_statement(struct bundle *b, struct view entry);
+/* A run container of form RUN_BARE (run_encode_bare). */
+enum err
+bundle_add_run(struct bundle *b, uint8_t direction, uint8_t lane,
+    struct view bare);
+/* A receipt (statement || sig), a relay's refusals included. */
+enum err
+bundle_add_receipt(struct bundle *b, struct view entry);
+/*
+ * bundle_add_proof(b, log_id, checkpoint, entry, index, path):
+ * The log holds entry (statement || sig; a run's is run->entry) at index, by
+ * path towards checkpoint (a signed note).
+ */
+enum err
+bundle_add_proof(struct bundle *b, const struct hash *log_id,
+    struct view checkpoint, struct view entry, uint64_t index,
+    const struct merkle_path *path);
+/* An opening (proto/fields.h encodes it) of the envelope env_id. */
+enum err
+bundle_add_opening(struct bundle *b, const struct hash *env_id,
+    enum bundle_opening_kind kind, struct view opening);
+
+/*
+ * bundle_write(b, out):
+ * Append the zip.  ERR_NOMEM, ERR_TOO_BIG, ERR_FAIL (libzip, in the diag).
+ */
+enum err
+bundle_write(struct bundle *b, struct buf *out);
+
+/* What is wrong with the form, and in which member. */
+struct bundle_fault {
+	enum err err;
+	char member[BUNDLE_MEMBER_NAME_MAX + 1]; /* "" = the zip itself */
+	const char *why;			/* static text */
+};
+
+/*
+ * bundle_read(out, zip, fault):
+ * Read the zip at zip (borrowed for the call only).  Every member must be
+ * one of EVIDENCE.md, stored, whole, its records in canonical order without
+ * a repetition.  fault is filled on failure: ERR_TRUNCATED (the zip is no
+ * zip, or damaged), ERR_ENCODING (form), ERR_TOO_BIG, ERR_NOMEM.
+ */
+enum err
+bundle_read(struct bundle **out, struct view zip, struct bundle_fault *fault);
+
+/* What it holds, in canonical order; views live as long as the bundle (and
+ * until the next bundle_add of one under construction). */
+const struct hash *
+bundle_pair(const struct bundle *b);
+enum bundle_level
+bundle_level(const struct bundle *b);
+
+struct bundle_charter {
+	uint16_t number;
+	struct view text;
+	const uint8_t *sig_a;	/* SIG_BYTES */
+	const uint8_t *sig_b;
+};
+size_t
+bundle_charters(const struct bundle *b);
+struct bundle_charter
+bundle_charter_at(const struct bundle *b, size_t i);
+
+size_t
+bundle_statements(const struct bundle *b);
+struct view
+bundle_statement_at(const struct bundle *b, size_t i);
+size_t
+bundle_runs(const struct bundle *b, uint8_t direction, uint8_t lane);
+struct view
+bundle_run_at(const struct bundle *b, uint8_t direction, uint8_t lane,
+    size_t i);
+size_t
+bundle_receipts(const struct bundle *b);
+struct view
+bundle_receipt_at(const struct bundle *b, size_t i);
+
+/* A proof; checkpoint is shared by all proofs that lead to it. */
+struct bundle_proof {
+	struct hash log_id;		/* as the member is named: a claim */
+	struct view checkpoint;
+	struct hash leaf;
+	uint64_t index;
+	struct merkle_path path;
+};
+size_t
+bundle_proofs(const struct bundle *b);
+void
+bundle_proof_at(const struct bundle *b, size_t i, struct bundle_proof *out);
+
+struct bundle_opening {
+	struct hash env_id;
+	enum bundle_opening_kind kind;
+	struct view bytes;
+};
+size_t
+bundle_openings(const struct bundle *b);
+struct bundle_opening
+bundle_opening_at(const struct bundle *b, size_t i);
+
+#endif
