@@ -52,11 +52,12 @@ keep 30
 size 65536
 from 2026-12-01T00:00:00Z
 until 2027-12-01T00:00:00Z
-clock ACK 7d 86400 3600
-clock DECISION 30d 3d 28800
-tier 1 86400 14400 900 48d 86400 3600
-sign REQUEST 2 2 1
-sign ACK 1 1 1
+clock ack 604800 86400 3600
+clock decision 2592000 259200 28800
+clock decision_extension 2592000 259200 -
+tier 1 86400 14400 900 172800 86400 3600
+sign request 2 2 1
+sign ack 1 1 1
 """ % (ROOT_A.pk.hex(), ROOT_B.pk.hex(), RELAY_ROOT.pk.hex(),
        WITNESS.pk.hex())
 CHARTER_BYTES = CHARTER.encode()

@@ -92,6 +92,11 @@ def names():
               "check_x25519", {"key": bytes.fromhex(
                   "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f"
                   "49b800")}, "point")
+    yield bad("X25519 not canonical", "p + 9 is 9 in other clothes.",
+              "check_x25519", {"key": (2 ** 255 - 10).to_bytes(32, "little")},
+              "point")
+    yield bad("X25519 top bit", "The unused bit set.", "check_x25519",
+              {"key": I_A.pk[:31] + bytes([I_A.pk[31] | 0x80])}, "point")
     yield bad("short key", "31 bytes are no key.", "check_ed25519",
               {"key": S_A.pk[:31]}, "key_length")
 
@@ -231,7 +236,7 @@ def keys_group():
     yield refuse("first with previous", "ks_seq 1 has no predecessor.",
                  key_statement(1, seed("x")), "key_seq")
     yield refuse("no time", "not_after before not_before.",
-                 signed(lab + 74, u64(T0 + 10 ** 12)), "encoding")
+                 signed(lab + 74, u64(T0 + 10 ** 12)), "key_expired")
     yield refuse("keys out of order", "Types ascending, then keys.",
                  key_statement(keys_=[base_keys[1], base_keys[0]] +
                                base_keys[2:]), "encoding")
@@ -255,7 +260,7 @@ def keys_group():
     yield refuse("small order I", "An all-zero DH key.", key_statement(
         keys_=[base_keys[0], (2, small_x)] + base_keys[2:]), "point")
     yield refuse("revocation reason", "Reason 4 does not exist.",
-                 key_statement(revocations=[(S_B.kid, 4, [])]), "encoding")
+                 key_statement(revocations=[(S_B.kid, 4, [])]), "code")
     yield refuse("revocations out of order", "kids ascending.",
                  key_statement(revocations=sorted(
                      [(S_B.kid, 1, []), (S_A.kid, 1, [])], reverse=True)),
@@ -294,7 +299,7 @@ def statements():
                {"kid": S_B.kid, "pair_id": PAIR_ID, "prekey_id": 7,
                 "P": P_B.pk})
     yield refuse("prekey", "prekey id 0", "Ids start at 1.",
-                 S_B.statement(put(pk[:-64], lab + 48, u64(0))), "encoding")
+                 S_B.statement(put(pk[:-64], lab + 48, u64(0))), "seq")
     yield refuse("prekey", "prekey small order", "P = 0.", S_B.statement(
         statement.encode_prekey(S_B.pk, PAIR_ID, 7, bytes(32))), "point")
     yield refuse("prekey", "prekey flipped", "One bit of P.",
@@ -317,7 +322,7 @@ def statements():
                 "O": O_A.pk, "not_before": T0, "not_after": T0 + 86400000,
                 "revoked": 0, "info": info})
     yield refuse("officer", "officer revoked 2", "0 or 1.", K_A.statement(
-        put(oc[:-64], lab + 80, b"\2")), "encoding", K_A.pk)
+        put(oc[:-64], lab + 80, b"\2")), "code", K_A.pk)
     yield refuse("officer", "officer info too long", "1,025 bytes.",
                  K_A.statement(oc[:-64 - len(info)] + bytes(1025)),
                  "too_big", K_A.pk)
@@ -348,8 +353,8 @@ def statements():
                 "next_seq_2": 4})
     for name, story, at, what, why in (
             ("recovery direction", "2 is no direction.", 48, b"\2",
-             "encoding"),
-            ("recovery reason", "Reason 9.", 57, u16(9), "encoding"),
+             "code"),
+            ("recovery reason", "Reason 9.", 57, u16(9), "code"),
             ("recovery start 0", "Start counts begin at 1.", 49, u32(0),
              "incarnation"),
             ("recovery goes back", "next_seq must be above old_seq.",
@@ -384,8 +389,8 @@ def statements():
                     "index": u64(index), "time_ms": T0 + 5000})
     for name, story, args, why in (
             ("receipt submitted", "`submitted` has no statement: it is the "
-             "inclusion proof.", (S_B, 1, 0), "encoding"),
-            ("receipt taken on", "7 is reserved.", (S_B, 7, 0), "encoding"),
+             "inclusion proof.", (S_B, 1, 0), "code"),
+            ("receipt taken on", "7 is reserved.", (S_B, 7, 0), "code"),
             ("receipt delivered with reason", "Good news has no reason.",
              (S_B, 4, 60), "encoding"),
             ("receipt undecryptable without reason", "Bad news has one.",
@@ -453,10 +458,10 @@ def charter_group():
                 "replaces": CHARTER_ID})
     full = CHARTER.replace(
         "relay %s" % RELAY_ROOT.pk.hex(),
-        "relay %s relay.two tcp://[::1]:5571 tcp://host.example:443\nrelay %s"
+        "relay %s relay-two_B tcp://host.example:443\nrelay %s"
         % (signer("relay two").pk.hex(), RELAY_ROOT.pk.hex())).replace(
         "copies 1", "copies 2").replace("suite 1\n", "suite 1\nsuite 2\n")
-    yield good("two relays", "Two copies, two suites, three endpoints.",
+    yield good("two relays", "Two copies, two suites, a name in place of an address.",
                "charter", {"data": full.encode(), "text": full},
                {"charter_id": charter.charter_id(full.encode()),
                 "copies": 2, "relay_count": 2})
@@ -465,9 +470,7 @@ def charter_group():
         assert old in CHARTER
         return CHARTER.replace(old, new, 1)
     ra, rb = ROOT_A.pk.hex(), ROOT_B.pk.hex()
-    many = "".join("clock %s 1 1 1\n" % ("X" + "_" * i if i < 31 else
-                                         "Y" + "_" * (i - 31))
-                   for i in range(62))
+    many = "".join("clock c%d 1 1 1\n" % i for i in range(62))
     for name, story, text in (
             ("empty", "No line at all.", ""),
             ("no final LF", "The last line does not end.", CHARTER[:-1]),
@@ -486,7 +489,6 @@ def charter_group():
             ("missing line", "No heartbeat.", swap("heartbeat 300\n", "")),
             ("out of order", "keep before heartbeat.",
              swap("heartbeat 300\nkeep 30\n", "keep 30\nheartbeat 300\n")),
-            ("first line", "Version 2.", swap("casewire/1", "casewire/2")),
             ("a not below b", "The roots in the wrong order.",
              CHARTER.replace(ra, "x").replace(rb, ra).replace("x", rb)),
             ("one root twice", "a = b.", swap(rb, ra)),
@@ -515,8 +517,12 @@ def charter_group():
              swap("tcp://127.0.0.1", "http://127.0.0.1")),
             ("port 65536", "No such port.", swap(":5570", ":65536")),
             ("port 0", "No such port.", swap(":5570", ":0")),
-            ("relay name", "A stem has no upper case.",
-             swap("relay.example", "Relay.example")),
+            ("relay name", "A stem is part of a C2SP key name: no +.",
+             swap("relay.example", "relay+example")),
+            ("relay name long", "65 bytes.",
+             swap("relay.example", "r" * 65)),
+            ("two endpoints", "One address a relay.",
+             swap(":5570", ":5570 tcp://h:1")),
             ("relay twice", "Two relays of one root.",
              swap("witness", "relay %s other tcp://h:1\nwitness" %
                   RELAY_ROOT.pk.hex())),
@@ -533,25 +539,36 @@ def charter_group():
             ("local time", "UTC only, said by Z.",
              swap("from 2026-12-01T00:00:00Z", "from 2026-12-01T00:00:00")),
             ("clock of two values", "U2 missing.",
-             swap("clock ACK 7d 86400 3600", "clock ACK 7d 86400")),
-            ("clock twice", "ACK twice.",
-             swap("clock DECISION", "clock ACK")),
-            ("clock zero", "0 seconds.", swap("7d 86400", "0 86400")),
+             swap("clock ack 604800 86400 3600", "clock ack 604800 86400")),
+            ("clock twice", "ack twice.",
+             swap("clock decision ", "clock ack ")),
+            ("clock name", "Upper case.", swap("clock ack", "clock ACK")),
+            ("clock in days", "Seconds only.",
+             swap("clock ack 604800", "clock ack 7d")),
+            ("tier without time", "A tier's times are all given.",
+             swap("tier 1 86400", "tier 1 -")),
+            ("sign none", "A release is signed by one at least.",
+             swap("sign ack 1", "sign ack 0")),
+            ("sign twice", "ack twice.", swap("sign request", "sign ack")),
+            ("clock zero", "0 seconds.", swap("604800 86400", "0 86400")),
             ("tier order", "1 then 1.",
-             swap("sign REQUEST", "tier 1 1 1 1 1 1 1\nsign REQUEST")),
+             swap("sign request", "tier 1 1 1 1 1 1 1\nsign request")),
             ("sign three", "Two officers at most.",
-             swap("sign ACK 1", "sign ACK 3")),
+             swap("sign ack 1", "sign ack 3")),
             ("sign before clock", "clock, tier, sign.",
-             swap("clock ACK 7d 86400 3600\n", "") +
-             "clock ACK 7d 86400 3600\n"),
+             swap("clock ack 604800 86400 3600\n", "") +
+             "clock ack 604800 86400 3600\n"),
     ):
         yield bad(name, story, "charter",
                   {"data": text.encode(), "text": text}, "charter")
+    text = swap("casewire/1", "casewire/2")
+    yield bad("another version", "casewire/2.", "charter",
+              {"data": text.encode(), "text": text}, "version")
     yield bad("not UTF-8", "A Latin-1 name.", "charter",
               {"data": CHARTER_BYTES.replace(b"Public", b"P\xfcblic")},
               "charter")
     yield bad("over 64 KiB", "65,537 bytes.", "charter",
-              {"data": (CHARTER + many * 60)[:65536].encode() + b"\n"},
+              {"data": (CHARTER + many * 80)[:65536].encode() + b"\n"},
               "too_big")
     weak = bytes([0xec] + [0xff] * 30 + [0x7f]).hex()
     text = swap("relay " + RELAY_ROOT.pk.hex(), "relay " + weak)
@@ -570,6 +587,9 @@ def psk():
     for d in (1, 2, 30, 364):
         yield good("day %d" % d, "%d steps of the ratchet." % d, "psk_at",
                    {"psk": p0, "day": d}, {"psk": keys.psk_at(p0, d)})
+    yield bad("one half twice", "Both couriers carried the same half.",
+              "psk_first", {"charter_id": CHARTER_ID, "a": a, "b": a},
+              "key_foreign")
     yield good("roles", "a and b exchanged give another PSK.", "psk_first",
                {"charter_id": CHARTER_ID, "a": b, "b": a},
                {"psk": keys.psk_first(CHARTER_ID, b, a)})
@@ -673,8 +693,8 @@ def fields_group():
     data = f((1, b"outline"))
     for name, story, plain, why in (
             ("not a bucket", "513 bytes.", content.pad(data) + b"\0",
-             "bucket"),
-            ("empty", "Nothing.", b"", "bucket"),
+             "padding"),
+            ("empty", "Nothing.", b"", "padding"),
             ("all zeros", "No 0x80.", bytes(512), "padding"),
             ("wrong marker", "0x40 instead.", data + b"\x40" +
              bytes(511 - len(data)), "padding"),
@@ -806,6 +826,8 @@ def envelope():
             ("ct_len zero", "No ciphertext.", 224, u32(0), "bucket"),
             ("ct_len huge", "4 GiB.", 224, u32(0xffffffff), "bucket"),
             ("seq 0", "Sequences start at 1.", 48, u64(0), "seq"),
+            ("seq 2^64-1", "No seq could follow.", 48, u64(2 ** 64 - 1),
+             "seq"),
             ("start 0", "Start counts begin at 1.", 40, u32(0),
              "incarnation"),
             ("prekey 0", "Ids start at 1.", 120, u64(0), "epoch"),
@@ -974,6 +996,14 @@ def run_group():
             ("new E at n 1", "A new epoch starts at 0.",
              {"E": dh("epoch 2").pk}, "epoch")):
         yield refuse(name, story, second(**kw), why)
+    ke, kf = keys.chain_keys(Epoch("epoch 2").ck0, 0)
+    h1 = wire.replace(e[0].h, charter=1)
+    first = wire.seal(h1, *keys.chain_keys(Epoch().ck0, 0), fields_for(1))
+    back = wire.seal(header(Epoch("epoch 2"), 2, first.id, 0), ke, kf,
+                     fields_for(2))
+    yield refuse("charter goes back", "A new epoch under an older charter "
+                 "number.", resigned(r3, [first, back]).encode(),
+                 "charter_number")
     s = r3.single(1)
     yield refuse("single index outside", "3 of 3.", put(s, 0, u16(3)),
                  "proof", "single")
@@ -1033,6 +1063,8 @@ def channel_group():
                [e[0], alt], e[2], "fork")
     yield case(bad, "re-targeted", "An envelope of another channel.", e[:1],
                sealed(Epoch(chan=CH_BA), 1)[0], "channel")
+    yield case(bad, "prekey goes back", "A sender never returns to an older "
+               "prekey.", e[:2], restarted(start=4, prekey_id=6), "epoch")
     yield case(bad, "start count fell", "An older incarnation speaks.",
                e[:2], restarted(start=2), "incarnation")
     yield case(bad, "clone", "Same start count, another random part.",
@@ -1145,6 +1177,10 @@ def heartbeat():
                 "peer_env_1": seed("p1"), "floor_prekey": 6,
                 "floor_charter": 0, "floor_day": 3, "open_cases": 3,
                 "root": root})
+    yield bad("link head of nothing", "seq 0 with an env_id.", "link",
+              {"data": put(link, 80 + 40 + 8, seed("x"))}, "encoding")
+    yield bad("link root of nothing", "No open case, but a root.", "link",
+              {"data": put(link, 334, u32(0))}, "encoding")
     yield bad("link short", "369 bytes.", "link", {"data": link[:-1]},
               "truncated")
     yield bad("link long", "371 bytes.", "link", {"data": link + b"\0"},

@@ -391,17 +391,7 @@ def op_case_root(cases):
 
 @op
 def op_link(data):
-    r = base.Reader(data)
-    d = {"own_ks": r.take(32), "peer_ks": r.take(32), "prekey_own": r.u64(),
-         "prekey_peer": r.u64()}
-    for side in ("own", "peer"):
-        for lane in range(3):
-            d["%s_seq_%d" % (side, lane)] = r.u64()
-            d["%s_env_%d" % (side, lane)] = r.take(32)
-    d.update(floor_prekey=r.u64(), floor_charter=r.u16(), floor_day=r.u32(),
-             open_cases=r.u32(), root=r.take(32))
-    r.end()
-    return d
+    return content.decode_link(data)
 
 
 CASE = None

@@ -13,8 +13,9 @@ from .err import Refused, need
 
 HEX = r"[0-9a-f]{64}"
 NUM = r"(?:0|[1-9][0-9]{0,9})"
-T = r"(?:-|[1-9][0-9]{0,9}d?)"
-NAME = r"[A-Z][A-Z_]{0,31}"
+T = r"(?:-|[1-9][0-9]{0,9})"
+SECONDS = r"[1-9][0-9]{0,9}"
+WORD = r"[a-z][a-z0-9_]{0,30}"
 HOST = r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:]{2,45}\])"
 ENDPOINT = r"tcp://%s:[1-9][0-9]{0,4}" % HOST
 TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
@@ -27,9 +28,9 @@ GRAMMAR = [
     ("replaces", "(-|%s)" % HEX, 1, 1),
     ("a", "(%s) (.+)" % HEX, 1, 1),
     ("b", "(%s) (.+)" % HEX, 1, 1),
-    ("suite", "(%s)" % NUM, 1, 4),
+    ("suite", "(%s)" % NUM, 1, 8),
     ("copies", "(%s)" % NUM, 1, 1),
-    ("relay", r"(%s) ([a-z0-9][a-z0-9.-]{0,62})((?: %s){1,4})" %
+    ("relay", r"(%s) ([A-Za-z0-9._-]{1,64}) (%s)" %
      (HEX, ENDPOINT), 1, 8),
     ("witness", r"(%s) ([A-Za-z0-9._/-]{1,64})" % HEX, 0, 8),
     ("quorum", "(%s)" % NUM, 1, 1),
@@ -38,9 +39,9 @@ GRAMMAR = [
     ("size", "(%s)" % NUM, 1, 1),
     ("from", "(%s)" % TIME, 1, 1),
     ("until", "(%s)" % TIME, 1, 1),
-    ("clock", r"(%s) (%s) (%s) (%s)" % (NAME, T, T, T), 0, 256),
-    ("tier", r"([123])((?: %s){6})" % T, 0, 3),
-    ("sign", r"(%s) ([012]) ([012]) ([012])" % NAME, 0, 256),
+    ("clock", r"(%s) (%s) (%s) (%s)" % (WORD, T, T, T), 0, 256),
+    ("tier", r"([123])((?: %s){6})" % SECONDS, 0, 3),
+    ("sign", r"(%s) ([12]) ([12]) ([12])" % WORD, 0, 256),
 ]
 
 
@@ -58,12 +59,7 @@ def parse_time(text):
 
 
 def check_duration(t):
-    if t == "-":
-        return
-    if t.endswith("d"):
-        ok(int(t[:-1]) <= 36500, t)
-    else:
-        ok(int(t) <= 2 ** 32 - 1, t)
+    ok(t == "-" or int(t) <= 2 ** 32 - 1, t)
 
 
 def lines_of(data):
@@ -83,6 +79,8 @@ def lines_of(data):
 
 def parse(data):
     lines, at, got = lines_of(data), 0, {}
+    m = re.fullmatch(r"casewire/([0-9]+) charter", lines[0])
+    need(not m or m.group(1) == "1", "version")
     for word, pattern, least, most in GRAMMAR:
         got[word] = []
         while at < len(lines) and lines[at].split(" ")[0] == word:
@@ -120,10 +118,10 @@ def check(got):
     c["suite"] = [int(s[0]) for s in got["suite"]]
     ok(all(1 <= s <= 255 for s in c["suite"]) and
        all(x < y for x, y in zip(c["suite"], c["suite"][1:])), "suite")
-    c["relay"] = [(bytes.fromhex(r), n, e.split()) for r, n, e in
+    c["relay"] = [(bytes.fromhex(r), n, e) for r, n, e in
                   got["relay"]]
-    for _, _, eps in c["relay"]:
-        ok(all(int(e.rsplit(":", 1)[1]) <= 65535 for e in eps), "port")
+    for _, _, e in c["relay"]:
+        ok(len(e) <= 255 and int(e.rsplit(":", 1)[1]) <= 65535, "endpoint")
     ok(distinct([r[1] for r in c["relay"]]) and
        distinct([r[0] for r in c["relay"]] + [a, b]), "relay twice")
     c["witness"] = [(bytes.fromhex(k), n) for k, n in got["witness"]]

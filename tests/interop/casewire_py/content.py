@@ -42,7 +42,7 @@ def pad(data):
 
 
 def unpad(plain):
-    need(len(plain) in BUCKETS, "bucket")
+    need(len(plain) in BUCKETS, "padding")
     data = plain.rstrip(b"\0")
     need(data.endswith(b"\x80"), "padding")
     data = data[:-1]
@@ -131,5 +131,24 @@ def encode_link(own_ks, peer_ks, prekey_own, prekey_peer, own, peer,
             u32(cases) + root)
 
 
-def open_case_leaf(case_id, head_a, head_b):
-    return H(b"\0", case_id, head_a, head_b)
+def decode_link(data):
+    r = Reader(data)
+    d = {"own_ks": r.take(32), "peer_ks": r.take(32), "prekey_own": r.u64(),
+         "prekey_peer": r.u64()}
+    zero = True
+    for side in ("own", "peer"):
+        for lane in range(3):
+            seq, env = r.u64(), r.take(32)
+            zero = zero and (seq == 0) == (env == bytes(32))
+            d["%s_seq_%d" % (side, lane)] = seq
+            d["%s_env_%d" % (side, lane)] = env
+    d.update(floor_prekey=r.u64(), floor_charter=r.u16(), floor_day=r.u32(),
+             open_cases=r.u32(), root=r.take(32))
+    r.end()
+    need(zero, "encoding", "seq 0 exactly where env_id is zeros")
+    need(d["open_cases"] or d["root"] == H(b""), "encoding")
+    return d
+
+
+def open_case_leaf(case_id, requesting, requested):
+    return H(b"\0", case_id, requesting, requested)

@@ -54,6 +54,7 @@ def check_ed25519(pk):
 
 def check_x25519(pk):
     need(len(pk) == 32, "key_length")
+    need(int.from_bytes(pk, "little") < 2 ** 255 - 19, "point")
     dh(b"\1" * 32, pk)
 
 
@@ -76,6 +77,7 @@ def channel(pair_id, direction, lane):
 # Courier PSK (section 2.3) ---------------------------------------------------
 
 def psk_first(charter_id, a, b):
+    need(a != b, "key_foreign", "one half was carried twice")
     return expand(extract(charter_id, a + b), label("psk"), 32)
 
 

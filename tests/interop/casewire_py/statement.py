@@ -58,7 +58,7 @@ def decode_keys(data):
     need(d["ks_seq"] > 0 and
          (d["ks_seq"] == 1) == (d["previous"] == bytes(32)), "key_seq")
     d["not_before"], d["not_after"] = r.u64(), r.u64()
-    need(d["not_before"] < d["not_after"], "encoding")
+    need(d["not_before"] < d["not_after"], "key_expired")
     k = r.u8()
     need(1 <= k <= 32, "count")
     ks = [(r.u8(), r.take(32)) for _ in range(k)]
@@ -74,8 +74,8 @@ def decode_keys(data):
         rkid, reason, m = r.take(16), r.u8(), r.u8()
         need(m <= 16, "count")
         cuts = [(r.take(32), r.u64()) for _ in range(m)]
-        need(1 <= reason <= 3 and ascending([c[0] for c in cuts]),
-             "encoding")
+        need(1 <= reason <= 3, "code")
+        need(ascending([c[0] for c in cuts]), "encoding")
         revs.append((rkid, reason, cuts))
     need(ascending([v[0] for v in revs]), "encoding")
     r.end()
@@ -122,7 +122,8 @@ def decode_officer(data):
     d = {"statement": st, "sig": sig, "kid": r.take(16),
          "officer": r.take(16), "O": r.take(32), "not_before": r.u64(),
          "not_after": r.u64(), "revoked": r.u8()}
-    need(d["not_before"] < d["not_after"] and d["revoked"] <= 1, "encoding")
+    need(d["revoked"] <= 1, "code")
+    need(d["not_before"] < d["not_after"], "key_expired")
     d["info"] = r.rest()
     need(len(d["info"]) <= 1024, "too_big")
     return d
@@ -139,7 +140,7 @@ def decode_prekey(data):
     d = {"statement": st, "sig": sig, "kid": r.take(16),
          "pair_id": r.take(32), "prekey_id": r.u64(), "P": r.take(32)}
     r.end()
-    need(d["prekey_id"] > 0, "encoding")
+    need(d["prekey_id"] > 0, "seq")
     return d
 
 
@@ -159,7 +160,7 @@ def decode_recovery(data):
          "rand": r.u32(), "reason": r.u16()}
     d["lanes"] = [(r.u64(), r.take(32), r.u64()) for _ in range(3)]
     r.end()
-    need(d["direction"] <= 1 and 1 <= d["reason"] <= 3, "encoding")
+    need(d["direction"] <= 1 and 1 <= d["reason"] <= 3, "code")
     need(d["start"] > 0, "incarnation")
     for old, env, nxt in d["lanes"]:
         need((old == 0) == (env == bytes(32)), "encoding")
@@ -187,7 +188,7 @@ def decode_receipt(data):
          "index": r.u64(), "time_ms": r.u64()}
     r.end()
     ev, reason = d["event"], d["reason"]
-    need(2 <= ev <= 6, "encoding")
+    need(2 <= ev <= 6, "code")
     need((reason == 0) == (ev in (FETCHED, DELIVERED)), "encoding")
     need(ev != EXPIRED or reason == 170, "encoding")
     need(1 <= d["first_seq"] <= d["last_seq"], "seq")

@@ -60,7 +60,7 @@ def decode_header(data):
                r.u64(), r.u64(), r.u64(), r.take(32), r.u32())
     need(r.u32() == 0, "reserved")
     need(h.ct_len - 16 in content.BUCKETS, "bucket")
-    need(h.seq > 0, "seq")
+    need(0 < h.seq < 2 ** 64 - 1, "seq")
     need(h.start > 0, "incarnation")
     need(h.prekey_id > 0 and h.n < 4096, "epoch")
     need(h.seq > 1 or h.prev == ZERO32, "prev")
@@ -184,6 +184,7 @@ def check_epoch(a, b):
         need(b.n == a.n + 1, "epoch")
     else:
         need(b.n == 0, "epoch")
+        need(b.charter >= a.charter, "charter_number")
 
 
 def decode_run(data, bare=False):
@@ -261,6 +262,8 @@ class Channel:
         for a, b in ((before and before.h, h), (h, after and after.h)):
             if a and b:
                 check_epoch(a, b)
+                need((b.charter, b.psk_day) >= (a.charter, a.psk_day) and
+                     b.prekey_id >= a.prekey_id, "epoch")
                 need(b.start >= a.start, "incarnation")
                 need(b.start != a.start or b.rand == a.rand, "clone")
         if before is None and h.seq > 1:
