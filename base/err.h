@@ -149,7 +149,8 @@ err_find(const char *name_or_number);
  * err_wire(code):
  * The status to show a peer: all cryptographic failures become
  * ERR_SIGNATURE and all local ones ERR_FAIL, so that a peer learns nothing
- * about which check failed (PROTOCOL.md section 12).
+ * about which check failed (PROTOCOL.md section 12).  Those it can act on
+ * (busy, disk_low, quota, draining, notfound) stay.
  */
 enum err
 err_wire(enum err code);

@@ -1,0 +1,217 @@
+#include "base/clock.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define DAY_S 86400
+/* The last ms of the year 9999. */
+#define CLOCK_MAX INT64_C(253402300799999)
+
+static int64_t
+read_ms(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static int64_t
+real_wall(void *ctx)
+{
+	(void)ctx;
+	return read_ms(CLOCK_REALTIME);
+}
+
+static int64_t
+real_mono(void *ctx)
+{
+	(void)ctx;
+	return read_ms(CLOCK_MONOTONIC);
+}
+
+static int64_t
+fake_wall(void *ctx)
+{
+	return ((struct clock_fake *)ctx)->wall_ms;
+}
+
+static int64_t
+fake_mono(void *ctx)
+{
+	return ((struct clock_fake *)ctx)->mono_ms;
+}
+
+struct clock
+clock_real(void)
+{
+	return (struct clock){ real_wall, real_mono, NULL };
+}
+
+struct clock
+clock_faked(struct clock_fake *fake)
+{
+	return (struct clock){ fake_wall, fake_mono, fake };
+}
+
+void
+clock_advance(struct clock_fake *fake, int64_t ms)
+{
+	assert(ms >= 0);
+	fake->wall_ms += ms;
+	fake->mono_ms += ms;
+}
+
+int64_t
+clock_wall(const struct clock *clock)
+{
+	return clock->wall_ms(clock->ctx);
+}
+
+int64_t
+clock_mono(const struct clock *clock)
+{
+	return clock->mono_ms(clock->ctx);
+}
+
+/* Days from 1970-01-01 of a date of the Gregorian calendar, counting years
+ * from March so that the leap day is the last. */
+static int64_t
+days_from_date(int64_t y, int m, int d)
+{
+	int64_t era, year, day;
+
+	if (m <= 2)
+		y--;
+	era = y / 400;
+	year = y - era * 400;
+	day = (153 * ((m + 9) % 12) + 2) / 5 + d - 1;
+	return era * 146097 + year * 365 + year / 4 - year / 100 + day - 719468;
+}
+
+static void
+date_from_days(int64_t days, int *y, int *m, int *d)
+{
+	int64_t era, day, year, rest;
+	int march;
+
+	days += 719468;
+	era = days / 146097;
+	day = days - era * 146097;
+	year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+	rest = day - (365 * year + year / 4 - year / 100);
+	march = (int)((5 * rest + 2) / 153);
+	*d = (int)(rest - (153 * march + 2) / 5 + 1);
+	*m = march < 10 ? march + 3 : march - 9;
+	*y = (int)(year + era * 400 + (*m <= 2 ? 1 : 0));
+}
+
+const char *
+clock_format(char text[CLOCK_TEXT_BYTES], int64_t at)
+{
+	int y, m, d, s, ms, n;
+
+	if (at < 0 || at > CLOCK_MAX) {
+		memcpy(text, "invalid", sizeof("invalid"));
+		return text;
+	}
+	ms = (int)(at % 1000);
+	at /= 1000;
+	s = (int)(at % DAY_S);
+	date_from_days(at / DAY_S, &y, &m, &d);
+	n = snprintf(text, CLOCK_TEXT_BYTES, "%04d-%02d-%02dT%02d:%02d:%02d",
+	    y, m, d, s / 3600, s / 60 % 60, s % 60);
+	if (ms != 0)
+		n += snprintf(text + n, CLOCK_TEXT_BYTES - (size_t)n, ".%03d",
+		    ms);
+	text[n] = 'Z';
+	text[n + 1] = '\0';
+	return text;
+}
+
+/* n digits at *s; advances; -1 if there are fewer. */
+static int
+digits(const char **s, int n)
+{
+	int v = 0;
+
+	while (n-- > 0) {
+		if (**s < '0' || **s > '9')
+			return -1;
+		v = v * 10 + (*(*s)++ - '0');
+	}
+	return v;
+}
+
+static bool
+literal(const char **s, char c)
+{
+	if (**s != c)
+		return false;
+	(*s)++;
+	return true;
+}
+
+static bool
+date_is_real(int y, int m, int d)
+{
+	int y2, m2, d2;
+
+	if (y < 1970 || m < 1 || m > 12 || d < 1 || d > 31)
+		return false;
+	date_from_days(days_from_date(y, m, d), &y2, &m2, &d2);
+	return y2 == y && m2 == m && d2 == d;
+}
+
+/* The part behind the seconds: nothing or one to three digits, then Z. */
+static bool
+fraction(const char **s, int *ms)
+{
+	int scale = 100, v;
+
+	*ms = 0;
+	if (literal(s, '.')) {
+		do {
+			v = digits(s, 1);
+			if (v < 0 || scale == 0)
+				return false;
+			*ms += v * scale;
+			scale /= 10;
+		} while (**s != 'Z');
+	}
+	return literal(s, 'Z') && **s == '\0';
+}
+
+enum err
+clock_parse(int64_t *at, const char *text)
+{
+	const char *s = text;
+	int y, mo, d, h, mi, sec, ms;
+
+	y = digits(&s, 4);
+	if (y < 0 || !literal(&s, '-'))
+		return ERR_SYNTAX;
+	mo = digits(&s, 2);
+	if (mo < 0 || !literal(&s, '-'))
+		return ERR_SYNTAX;
+	d = digits(&s, 2);
+	if (d < 0 || !literal(&s, 'T'))
+		return ERR_SYNTAX;
+	h = digits(&s, 2);
+	if (h < 0 || !literal(&s, ':'))
+		return ERR_SYNTAX;
+	mi = digits(&s, 2);
+	if (mi < 0 || !literal(&s, ':'))
+		return ERR_SYNTAX;
+	sec = digits(&s, 2);
+	if (sec < 0 || !fraction(&s, &ms))
+		return ERR_SYNTAX;
+	if (!date_is_real(y, mo, d) || h > 23 || mi > 59 || sec > 59)
+		return ERR_SYNTAX;
+	*at = (days_from_date(y, mo, d) * DAY_S + h * 3600 + mi * 60 + sec) *
+		1000 + ms;
+	return ERR_OK;
+}
