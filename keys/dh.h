@@ -8,6 +8,7 @@
 #ifndef KEYS_DH_H
 #define KEYS_DH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

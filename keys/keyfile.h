@@ -20,15 +20,18 @@
  *
  * A slot seals the file key (32 random bytes) under W = Argon2id13(input,
  * salt, passes, memory, 32 bytes), XChaCha20-Poly1305, AD = the slot's first
- * 29 bytes | H(head without the byte s, which counts as 0).  The body seals
- * the n secrets (seeds for Ed25519, scalars for X25519, 32 bytes each, in
- * the order of the head) under the file key, AD = the head, s counted as 0.
+ * 29 bytes | the file's first 6: not the whole head, so that a rotation
+ * keeps the recovery slot without asking for the code.  The body seals the n
+ * secrets (seeds for Ed25519, scalars for X25519, 32 bytes each, in the
+ * order of the head) under the file key, AD = the whole head.
  * input is the passphrase's bytes, or the 32 bytes of the recovery code.
  * The code's 24 words carry 264 bits: those 32 bytes and the first byte of
  * their SHA-256.  Types: as in a key statement (1 S, 2 I, 3 T, 4 log key, 5
  * custodian), 16 root, 17 officer, 18 witness, 19 book key (public part 32
- * zero bytes).  age 0 is in use, 1 the pair before it, and so on: old I are
- * kept for prekeys published under them.
+ * zero bytes).  Entries are the kind's types in the order of its line in
+ * enum keyfile_kind, all of age 0; an endpoint's may be followed by I of age
+ * 1 (the one before), 2 ..., kept for prekeys published under them.  Slots:
+ * the passphrase (kind 1) first, then an endpoint's recovery code (kind 2).
  */
 #ifndef KEYS_KEYFILE_H
 #define KEYS_KEYFILE_H
@@ -49,7 +52,7 @@ struct secret;
 struct keyfile;
 
 #define KEYFILE_KEYS_MAX 16	/* entries in a file */
-#define KEYFILE_AGES 4		/* old (S, I) kept by a rotation */
+#define KEYFILE_AGES 4		/* old I kept by a rotation */
 #define KEYFILE_SLOTS_MAX 2
 #define KEYFILE_MAX 4096	/* bytes of a file */
 #define KEYFILE_CODE_WORDS 24
@@ -162,9 +165,9 @@ keyfile_from(struct keyfile **kf, enum keyfile_kind kind,
 
 /*
  * keyfile_rotate(kf):
- * Endpoint: new S and I, the old pair one age older, those over KEYFILE_AGES
- * gone, book key unchanged.  Any other kind: new keys, none kept (ERR_STATE
- * for a root, which is its agency).
+ * Endpoint: new S and I, the old S gone, old I one age older, those over
+ * KEYFILE_AGES gone, book key and slots unchanged.  Any other kind: new keys,
+ * none kept (ERR_STATE for a root, which is its agency).
  */
 enum err
 keyfile_rotate(struct keyfile *kf);
@@ -175,8 +178,9 @@ keyfile_set_agency(struct keyfile *kf, const struct id *agency);
 
 /*
  * keyfile_set_passphrase(kf, passphrase, cost):
- * Make or replace the passphrase slot.  ERR_NOMEM if Argon2id cannot have
- * that memory.
+ * A passphrase slot under a fresh file key, so an older copy of the file and
+ * its passphrase do not open newer ones; every other slot is dropped.
+ * ERR_NOMEM if Argon2id cannot have that memory.
  */
 enum err
 keyfile_set_passphrase(struct keyfile *kf, const struct secret *passphrase,
@@ -184,8 +188,9 @@ keyfile_set_passphrase(struct keyfile *kf, const struct secret *passphrase,
 
 /*
  * keyfile_set_code(kf, words):
- * Endpoint only (else ERR_STATE): make or replace the recovery slot; words
- * receives the new code, to be shown once and wiped by the caller.
+ * Endpoint only, after keyfile_set_passphrase (else ERR_STATE): make the
+ * recovery slot; words receives the new code, to be shown once and wiped by
+ * the caller.
  */
 enum err
 keyfile_set_code(struct keyfile *kf, uint16_t words[KEYFILE_CODE_WORDS]);
