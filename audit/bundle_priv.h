@@ -1,0 +1,80 @@
+/*
+ * bundle_priv: a bundle in memory; for bundle*.c alone.
+ *
+ * All bytes lie in the arena, lists hold views into it.  A list is sorted
+ * and rid of repetitions before anybody looks at it.
+ */
+#ifndef AUDIT_BUNDLE_PRIV_H
+#define AUDIT_BUNDLE_PRIV_H
+
+#include <stdbool.h>
+
+#include "audit/bundle.h"
+#include "proto/arena.h"
+#include "proto/envelope.h"
+
+/* u32 length in front of every record of a member. */
+#define BUNDLE_RECORD_HEAD 4
+/* A charter's record in memory: u16 number | sig a | sig b | text. */
+#define BUNDLE_CHARTER_HEAD (2 + 2 * SIG_BYTES)
+/* A proof's own bytes: u64 index | leaf | u8 n | n hashes. */
+#define BUNDLE_PROOF_HEAD (8 + HASH_BYTES + 1)
+
+/* Where a bare run's first seq stands: u16 size, seen, then its header. */
+#define BUNDLE_RUN_SEQ_AT (2 + SEEN_BYTES + 48)
+/* The longest opening: one field in the largest bucket, or K_f and all. */
+#define BUNDLE_OPENING_MAX (BUCKET_MAX + 4096)
+
+struct bundle_record {
+	struct view key;	/* compared first: a proof's log, note length
+				 * and note, a run's first seq; else empty */
+	struct view bytes;
+};
+
+struct bundle_list {
+	struct bundle_record *rec;
+	size_t n;
+	size_t size;
+	bool sorted;
+};
+
+struct bundle {
+	struct arena arena;
+	struct hash pair_id;
+	enum bundle_level level;
+	struct bundle_list charters, statements, receipts, proofs, openings;
+	struct bundle_list runs[DIRECTION_COUNT][LANE_COUNT];
+	unsigned charter_parts;		/* reading: signatures still owed */
+	uint8_t *charter_sig;		/* where the next of them goes */
+};
+
+/* bundle_copy(b, p, len): a copy in the arena; p NULL if out of room. */
+struct view
+bundle_copy(struct bundle *b, const void *p, size_t len);
+/* bundle_put(l, key, bytes): append a record of views that stay. */
+enum err
+bundle_put(struct bundle_list *l, struct view key, struct view bytes);
+/* bundle_sort(l): canonical order, repetitions out. */
+void
+bundle_sort(struct bundle_list *l);
+/* bundle_ascending(l): ERR_ENCODING unless strictly in canonical order. */
+enum err
+bundle_ascending(const struct bundle_list *l);
+
+/*
+ * Members <-> lists (bundle_form.c).  bundle_form_each sorts, then emits
+ * every member in the order of names.  bundle_form_take reads one member;
+ * members come in that order too, data stays with the bundle, *why is static
+ * text.  bundle_form_end says what is still missing after the last.
+ */
+typedef enum err bundle_emit(void *ctx, const char *name,
+    const struct buf *data);
+enum err
+bundle_form_each(struct bundle *b, bundle_emit *emit, void *ctx);
+enum err
+bundle_form_take(struct bundle *b, const char *name, struct view data,
+    const char **why);
+enum err
+bundle_form_end(struct bundle *b, const char **why);
+
+#endif
