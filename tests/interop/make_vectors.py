@@ -195,16 +195,18 @@ def keys_group():
                 "revocation_count": 2, "key_count": 4,
                 "hash": H(ks2[:-64])})
     yield good("succession", "ks_seq + 1 with the right previous hash.",
-               "keys_follow", {"old": ks1, "new": ks2}, {})
+               "keys_follow", {"root": ROOT_A.pk, "old": ks1, "new": ks2}, {})
     yield bad("wrong previous", "Right number, other history.", "keys_follow",
-              {"old": ks1, "new": key_statement(2, seed("other"), new)},
+              {"root": ROOT_A.pk, "old": ks1, "new": key_statement(2, seed("other"), new)},
               "key_seq")
     yield bad("skips one", "ks_seq 3 after 1.", "keys_follow",
-              {"old": ks1, "new": key_statement(3, H(d["statement"]), new)},
+              {"root": ROOT_A.pk, "old": ks1, "new": key_statement(3, H(d["statement"]), new)},
               "key_seq")
     yield bad("root equivocation", "Two statements of one ks_seq.",
-              "keys_follow", {"old": ks2, "new": key_statement(
-                  2, H(d["statement"]), new)}, "root_equivocation")
+              "keys_follow", {"root": ROOT_A.pk, "old": ks1,
+                              "new": key_statement(keys_=sorted(
+                                  [(1, signer("x").pk), (2, I_A.pk),
+                                   (3, T_A.pk)]))}, "root_equivocation")
     relay = RELAY_ROOT.statement(statement.encode_keys(
         RELAY_ROOT.pk, 1, bytes(32), T0, T0 + 365 * 86400000,
         sorted([(1, RELAY_S.pk), (3, RELAY_T.pk), (4, RELAY_LOG.pk)])))
@@ -280,9 +282,18 @@ def standing():
                             (59, 41, 60, "disputed"),
                             (60, 41, 60, "refused"), (9, 0, 60, "disputed"),
                             (99, 0, 60, "refused")):
-        yield good("index %d, cut %d, revoked at %d" % (i, cut, r), word,
-                   "standing", {"index": i, "cut": cut, "revoked_at": r},
-                   {"text_standing": statement.standing(i, cut, r)})
+        cuts = [(LOG_ID, cut)] if cut else []
+        ks1 = key_statement()
+        ks2 = key_statement(2, H(ks1[:-64]), sorted(
+            [(1, signer("signing a next").pk), (2, dh("id a next").pk),
+             (3, T_A.pk)]), [(S_A.kid, 2, cuts)])
+        assert word == statement.standing(i, cut, r)
+        yield good("index %d, cut %d, revoked at %d" % (i, cut, r),
+                   "S_A is revoked by a statement at %d; what it signed at "
+                   "%d is %s." % (r, i, word), "standing",
+                   {"root": ROOT_A.pk, "old": ks1, "new": ks2,
+                    "kid": S_A.kid, "log_id": LOG_ID, "index": i,
+                    "revoked_at": r}, {"text_standing": word})
 
 
 @group("statements", "PROTOCOL.md sections 1, 3, 6, 7, 8, 13.2",
@@ -1043,7 +1054,7 @@ def channel_group():
         return wire.seal(wire.replace(restart.h, **kw), ke, kf, fields_for(3))
 
     def case(maker, name, story, known, new, res):
-        return maker(name, story, "channel",
+        return maker(name, story, "accept",
                      {"channel": CH_AB,
                       "known": b"".join(x.bare() for x in known),
                       "next": new.bare()}, res)

@@ -9,6 +9,7 @@ waits for the very refusal.  Writes nothing.
 import glob
 import json
 import os
+import re
 import sys
 
 from casewire_py import base, charter, content, err, keys, note, statement, wire
@@ -44,14 +45,17 @@ def op_log_id(key):
 
 
 @op
-def op_channel(**a):
-    if "known" not in a:
-        return {"id": keys.channel(a["pair_id"], a["direction"], a["lane"])}
-    ch = wire.Channel(a["channel"])
-    for part in chunks(a["known"], 264):
+def op_channel(pair_id, direction, lane):
+    return {"id": keys.channel(pair_id, direction, lane)}
+
+
+@op
+def op_accept(channel, known, next):
+    ch = wire.Channel(channel)
+    for part in chunks(known, 264):
         ch.accept(wire.read_envelope(base.Reader(part), True))
     return {"gap": int(ch.accept(
-        wire.read_envelope(base.Reader(a["next"]), True)))}
+        wire.read_envelope(base.Reader(next), True)))}
 
 
 @op
@@ -108,14 +112,24 @@ def op_keys(root, data):
 
 
 @op
-def op_keys_follow(old, new):
-    statement.check_succession(statement.decode_keys(old),
-                               statement.decode_keys(new))
+def op_keys_follow(root, old, new):
+    old, new = statement.decode_keys(old), statement.decode_keys(new)
+    for d in (old, new):
+        statement.verify_keys(d, root)
+    statement.check_succession(old, new)
     return {}
 
 
 @op
-def op_standing(index, cut, revoked_at):
+def op_standing(root, old, new, kid, log_id, index, revoked_at):
+    op_keys_follow(root, old, new)
+    cut = 0
+    for rkid, _, cuts in statement.decode_keys(new)["revocations"]:
+        if rkid == kid:
+            cut = dict(cuts).get(log_id, 0)
+            break
+    else:
+        revoked_at = None
     return {"text_standing": statement.standing(index, cut, revoked_at)}
 
 
@@ -427,10 +441,30 @@ def check(case):
     return None
 
 
+def check_status_tables(top):
+    """PROTOCOL.md section 15, base/err.h and ours are one table."""
+    with open(os.path.join(top, "base", "err.h"), encoding="utf-8") as f:
+        head = {n.lower(): int(v) for n, v in
+                re.findall(r"^\tERR_(\w+) = (\d+),", f.read(), re.M)}
+    with open(os.path.join(top, "proto", "PROTOCOL.md"),
+              encoding="utf-8") as f:
+        doc = {n: int(v) for v, n in
+               re.findall(r"^\| (\d+) \| (\w+) \| ", f.read(), re.M)
+               if n in head or n in err.STATUS}
+    bad = 0
+    for name in sorted(set(head) | set(doc) | set(err.STATUS)):
+        three = (head.get(name), doc.get(name), err.STATUS.get(name))
+        if len(set(three)) != 1:
+            print("status %s: err.h, PROTOCOL.md, Python: %s" %
+                  (name, three))
+            bad += 1
+    return bad
+
+
 def main():
     here = os.path.dirname(os.path.abspath(__file__))
     files = sorted(glob.glob(os.path.join(here, "..", "vectors", "*.json")))
-    bad = count = 0
+    count, bad = 0, check_status_tables(os.path.join(here, "..", ".."))
     for path in files:
         with open(path, encoding="utf-8") as f:
             doc = json.load(f)
