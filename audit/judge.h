@@ -1,0 +1,157 @@
+/*
+ * judge: what a bundle proves, what it contradicts, what it lacks.
+ *
+ * Takes one parsed bundle through every check: charters, key statements,
+ * logs and proofs, runs, chains of both directions, receipts, openings.
+ * Nothing in the bundle is believed; the one thing taken from outside is the
+ * charter's id.  Never stops at the first fault: it lists findings (each
+ * with its code, audit/findings.h) and keeps what did verify.  No secret, no
+ * file, no clock.  The auditor's process; also tests and fuzzers.
+ */
+#ifndef AUDIT_JUDGE_H
+#define AUDIT_JUDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "audit/bundle.h"
+#include "audit/findings.h"
+#include "audit/keyring.h"
+#include "audit/timeline.h"
+#include "proto/fields.h"
+#include "proto/run.h"
+
+#define JUDGE_FINDINGS_MAX 1000	/* more are counted, not kept */
+#define JUDGE_WORD_CHARTERS 8	/* whose words are computed, 0.5 s each */
+
+struct judge;
+
+/* How the auditor knows the pair, from outside the bundle. */
+enum judge_pin_kind {
+	JUDGE_UNPINNED,
+	JUDGE_BY_ID,
+	JUDGE_BY_WORDS,
+};
+struct judge_pin {
+	enum judge_pin_kind kind;
+	struct hash id;				/* a charter_id of the pair */
+	uint16_t word[CHARTER_WORDS];
+};
+
+/* Ordered from best to worst. */
+enum judge_verdict {
+	JUDGE_VERIFIED,
+	JUDGE_INCOMPLETE,
+	JUDGE_FAILED,
+	JUDGE_MISMATCH,
+};
+
+struct judge_finding {
+	enum findings_code code;
+	enum err err;		/* what the check returned, ERR_OK if none */
+	char where[96];		/* "a0 seq 3 to 5"; the member or object */
+	char detail[128];	/* or "" */
+};
+
+/* What happened to a message, best known. */
+enum judge_fate {
+	JUDGE_NO_FATE,
+	JUDGE_EXPIRED,
+	JUDGE_UNDECRYPTABLE,
+	JUDGE_ACKED,		/* covered by a later ack_seq */
+	JUDGE_DELIVERED,	/* a receipt names it */
+};
+
+/* One envelope that verified. */
+struct judge_message {
+	uint8_t direction;
+	uint8_t lane;
+	bool off_chain;		/* the branch of a fork that does not count */
+	enum keyring_standing standing;
+	const struct keyring_key *signer;
+	struct envelope_header h;
+	struct hash env_id;
+	bool logged;
+	struct hash log_id;	/* where its run stands, if logged */
+	uint64_t index;
+	struct timeline_bounds bounds;
+	uint64_t fetched_at;	/* the relay's claim; 0: none */
+	enum judge_fate fate;
+	uint64_t fate_at;	/* the receipt signer's claim; 0: none */
+	const struct fields *fields;	/* the whole message was opened */
+	struct view outline;	/* its field 1, opened either way */
+};
+
+struct judge_channel {
+	uint64_t runs;
+	uint64_t messages;	/* that verified and count */
+	uint64_t last_seq;
+	struct hash head;	/* env_id at last_seq */
+};
+
+struct judge_log {
+	const struct keyring_log *log;
+	uint64_t checkpoints;
+	uint64_t proofs;
+	uint64_t size;		/* of the largest checkpoint */
+};
+
+/*
+ * judge_bundle(out, b, pin):
+ * b outlives the judge.  ERR_NOMEM only: whatever is wrong with the evidence
+ * is a finding.
+ */
+enum err
+judge_bundle(struct judge **out, const struct bundle *b,
+    const struct judge_pin *pin);
+
+/* judge_damaged(out, fault): the judgement of what bundle_read refused. */
+enum err
+judge_damaged(struct judge **out, const struct bundle_fault *fault);
+void
+judge_free(struct judge *j);
+
+enum judge_verdict
+judge_verdict(const struct judge *j);
+/* judge_err(j): ERR_OK, ERR_INCOMPLETE, ERR_VERIFY or ERR_PAIRING; its exit
+ * code is the program's. */
+enum err
+judge_err(const struct judge *j);
+
+/* Findings, worst first; then by where they were found. */
+size_t
+judge_findings(const struct judge *j);
+const struct judge_finding *
+judge_finding_at(const struct judge *j, size_t i);
+/* judge_count(j, weight): how many there were, kept or not. */
+size_t
+judge_count(const struct judge *j, enum findings_weight weight);
+/* judge_has(j, code): true if one such was found (and kept). */
+bool
+judge_has(const struct judge *j, enum findings_code code);
+
+/* What did verify. */
+const struct keyring *
+judge_keyring(const struct judge *j);
+/* judge_pair(j): the pair, and whether the pin named it. */
+const struct hash *
+judge_pair(const struct judge *j);
+bool
+judge_pinned(const struct judge *j);
+size_t
+judge_messages(const struct judge *j);
+const struct judge_message *
+judge_message_at(const struct judge *j, size_t i);
+const struct judge_channel *
+judge_channel(const struct judge *j, uint8_t direction, uint8_t lane);
+size_t
+judge_logs(const struct judge *j);
+const struct judge_log *
+judge_log_at(const struct judge *j, size_t i);
+size_t
+judge_receipts(const struct judge *j);	/* that verified */
+size_t
+judge_opened(const struct judge *j);	/* messages opened and verified */
+
+#endif

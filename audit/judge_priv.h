@@ -1,0 +1,134 @@
+/*
+ * judge_priv: a judgement under way; for judge*.c alone.
+ *
+ * The parts run in the order below, each using what the earlier ones found
+ * good.  A part returns ERR_NOMEM or ERR_OK: what is wrong with the evidence
+ * goes to judge_find().
+ */
+#ifndef AUDIT_JUDGE_PRIV_H
+#define AUDIT_JUDGE_PRIV_H
+
+#include "audit/judge.h"
+#include "audit/verify.h"
+#include "proto/arena.h"
+#include "proto/receipt.h"
+#include "proto/statement.h"
+
+/* A proven place of a leaf. */
+struct judge_place {
+	struct hash leaf;
+	struct keyring_place at;
+	bool used;
+};
+
+/* A checkpoint's claim about one log: what it signed, or a run saw. */
+struct judge_tree {
+	struct hash log_id;
+	uint64_t size;
+	struct hash root;
+};
+
+/* A run's seen, kept until all checkpoints are known. */
+struct judge_seen {
+	struct judge_tree tree;
+	uint8_t direction;
+	uint8_t lane;
+	uint64_t seq;
+};
+
+struct judge_recovery {
+	struct statement_recovery st;
+};
+
+struct judge {
+	const struct bundle *b;		/* NULL: bundle_read refused it */
+	struct keyring *kr;
+	struct timeline *time;
+	struct arena arena;		/* fields of opened messages */
+	struct hash pair_id;
+	bool pinned;
+
+	struct judge_finding *finding;
+	size_t findings;
+	size_t count[FINDINGS_MISMATCH + 1];
+
+	struct judge_place *place;	/* sorted by leaf, then log, index */
+	size_t places;
+	struct judge_tree *tree;	/* signed checkpoints, by log, size */
+	size_t trees;
+	struct judge_log *log;
+	size_t logs;
+	struct judge_recovery *recovery;
+	size_t recoveries;
+
+	struct judge_message *message;	/* by direction, lane, seq */
+	size_t messages;
+	size_t message_room;
+	size_t *by_env;			/* into message, sorted by env_id */
+	struct judge_channel channel[DIRECTION_COUNT][LANE_COUNT];
+	size_t first[DIRECTION_COUNT][LANE_COUNT + 1]; /* into message */
+	uint64_t ack[DIRECTION_COUNT][LANE_COUNT]; /* highest this sender
+						      acked of its peer's */
+	size_t receipts;
+	size_t opened;
+};
+
+/* judge_find(j, code, err, where, detail...): note a finding. */
+void
+judge_find(struct judge *j, enum findings_code code, enum err err,
+    const char *where, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+/* judge_where(text, direction, lane, seq, last): "a0 seq 3 to 5". */
+#define JUDGE_WHERE_BYTES 96
+const char *
+judge_where(char text[JUDGE_WHERE_BYTES], uint8_t direction, uint8_t lane,
+    uint64_t seq, uint64_t last);
+
+/* 1: charters, the pin, key statements (judge_trust.c) */
+enum err
+judge_trust(struct judge *j, const struct judge_pin *pin);
+/* 2: checkpoints, proofs, places (judge_log.c) */
+enum err
+judge_log(struct judge *j);
+/* 3: the places of key statements, all other statements (judge_trust.c) */
+enum err
+judge_statements(struct judge *j);
+/* 4: runs and the messages in them (judge_run.c) */
+enum err
+judge_runs(struct judge *j);
+/* 5: order in each channel and across the two directions (judge_chain.c) */
+enum err
+judge_chains(struct judge *j);
+/* 6: receipts and who has none (judge_receipt.c) */
+enum err
+judge_receipt(struct judge *j);
+/* 7: openings and officers' signatures (judge_opening.c) */
+enum err
+judge_opening(struct judge *j);
+
+/*
+ * judge_place(j, leaf, i): the i-th proven place of a leaf, marked as used;
+ * NULL past the last.
+ */
+const struct keyring_place *
+judge_place(struct judge *j, const struct hash *leaf, size_t i);
+/* judge_best(j, leaf, kid): where that kid's signature stands best, or NULL
+ * if no place is proven. */
+const struct keyring_place *
+judge_best(struct judge *j, const struct hash *leaf, const struct id *kid);
+/* judge_by_env(j, env_id), judge_by_seq(j, d, l, seq): the message that
+ * counts, or NULL. */
+struct judge_message *
+judge_by_env(const struct judge *j, const struct hash *env_id);
+struct judge_message *
+judge_by_seq(const struct judge *j, uint8_t direction, uint8_t lane,
+    uint64_t seq);
+/* judge_strays(j): proofs nothing used. */
+void
+judge_strays(struct judge *j);
+/* judge_lost(j, direction, lane, seq): declared lost by a recovery. */
+bool
+judge_lost(const struct judge *j, uint8_t direction, uint8_t lane,
+    uint64_t seq);
+
+#endif
