@@ -30,9 +30,14 @@ def hexed(d):
     return {k: (v.hex() if isinstance(v, bytes) else v) for k, v in d.items()}
 
 
-def good(name, story, op, in_, out):
-    return {"name": name, "story": story, "op": op, "in": hexed(in_),
+def good(name, story, op, in_, out, shows=None):
+    """shows: values on the way, for whoever debugs; an implementation that
+    never lets them out need not."""
+    case = {"name": name, "story": story, "op": op, "in": hexed(in_),
             "out": hexed(out)}
+    if shows:
+        case["shows"] = hexed(shows)
+    return case
 
 
 def bad(name, story, op, in_, refuse):
@@ -621,13 +626,36 @@ def epoch():
                   "psk": p or bytes(32)}
         out = {"th": ep.th, "ck0": ep.ck0}
         yield good("sender, " + name, "X holds e and its identity key.",
-                   "epoch_send", {**common, "e": ep.e.sk, "i_X": I_A.sk}, out)
+                   "epoch_send", {**common, "e": ep.e.sk, "i_X": I_A.sk}, {},
+                   out)
         rdh = keys.epoch_receiver(ep.e.pk, I_A.pk, I_B, P_B)
         assert rdh == ep.dhs
         yield good("receiver, " + name, "Y holds its identity key and the "
-                   "prekey; dh1, dh2, dh3 for those who debug.",
-                   "epoch_receive", {**common, "i_Y": I_B.sk, "p_Y": P_B.sk},
+                   "prekey.", "epoch_receive",
+                   {**common, "i_Y": I_B.sk, "p_Y": P_B.sk}, {},
                    {**out, "dh1": rdh[0], "dh2": rdh[1], "dh3": rdh[2]})
+        hidden = ("channel", "E", "prekey_id", "psk_day")
+        for env in sealed(ep, 3)[::2] + [sealed(ep, 1, 4096, 4095)[0]]:
+            seq = env.h.seq
+            yield good("receive seq %d, %s" % (seq, name), "The whole way "
+                       "from the received bytes to the fields: n = %d." %
+                       env.h.n, "receive",
+                       {**{k: v for k, v in common.items()
+                           if k not in hidden},
+                        "i_Y": I_B.sk, "p_Y": P_B.sk, "data": env.encode()},
+                       {"fields": content.encode_fields(fields_for(seq)),
+                        "kf": keys.chain_keys(ep.ck0, env.h.n)[1]})
+        env = sealed(ep, 1)[0]
+        wrong = {**{k: v for k, v in common.items() if k not in hidden},
+                 "i_Y": I_B.sk, "p_Y": P_B.sk, "data": env.encode()}
+        for what, key, value in (
+                ("charter", "charter_id", seed("another charter")),
+                ("signing key", "S_X", S_B.pk),
+                ("identity", "I_X", dh("someone").pk),
+                ("PSK", "psk", seed("another psk"))):
+            yield bad("receive under another %s, %s" % (what, name),
+                      "The transcript or a secret differs, so every key "
+                      "does.", "receive", {**wrong, key: value}, "decrypt")
         for n in (0, 1, 2, 100, 4095):
             ke, kf = keys.chain_keys(ep.ck0, n)
             yield good("keys %d, %s" % (n, name), "Encryption and disclosure "
@@ -1156,13 +1184,21 @@ def note_group():
        "front, the place as associated data, so that no value can be moved.")
 def book():
     key, nonce = seed("book key"), seed("nonce")[:24]
-    yield good("value", "A content key in row 7.", "book_seal",
-               {"key": key, "nonce": nonce, "text_table": "message",
-                "text_column": "body_key", "row": 7,
-                "secret": seed("body key")},
-               {"ad": keys.book_ad("message", "body_key", 7),
-                "data": keys.book_seal(key, nonce, "message", "body_key", 7,
-                                       seed("body key"))})
+    d = {"key": key, "text_table": "message", "text_column": "body_key",
+         "row": 7, "data": keys.book_seal(key, nonce, "message", "body_key",
+                                          7, seed("body key"))}
+    yield good("value", "A content key in row 7.", "book_open", d,
+               {"secret": seed("body key")},
+               {"ad": keys.book_ad("message", "body_key", 7)})
+    for what, k, v in (("row", "row", 8), ("table", "text_table", "mail"),
+                       ("column", "text_column", "body")):
+        yield bad("another " + what, "Moved, it does not open.", "book_open",
+                  {**d, k: v}, "decrypt")
+    yield bad("split name", "message + body_key is not messageb + ody_key.",
+              "book_open", {**d, "text_table": "messageb",
+                            "text_column": "ody_key"}, "decrypt")
+    yield bad("short", "No room for nonce and tag.", "book_open",
+              {**d, "data": bytes(39)}, "truncated")
 
 
 @group("heartbeat", "PROTOCOL.md sections 6, 13.4",

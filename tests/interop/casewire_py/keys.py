@@ -131,6 +131,15 @@ def book_ad(table, column, row):
             u64(row))
 
 
+def book_open(key, table, column, row, data):
+    need(len(data) >= 40, "truncated")
+    try:
+        return nb.crypto_aead_xchacha20poly1305_ietf_decrypt(
+            data[24:], book_ad(table, column, row), data[:24], key)
+    except Exception:
+        raise Refused("decrypt") from None
+
+
 def book_seal(key, nonce, table, column, row, secret):
     return nonce + nb.crypto_aead_xchacha20poly1305_ietf_encrypt(
         secret, book_ad(table, column, row), nonce, key)
