@@ -459,8 +459,8 @@ def charter_group():
                {"charter_id": CHARTER_ID},
                {"text_qr": charter.qr_text(CHARTER_ID)})
     yield good("signature of a", "charter.a.sig, 64 bytes.", "charter_sig",
-               {"root": ROOT_A.pk, "charter_id": CHARTER_ID},
-               {"message": sig_msg, "sig": ROOT_A.sign(sig_msg)})
+               {"root": ROOT_A.pk, "charter_id": CHARTER_ID,
+                "sig": ROOT_A.sign(sig_msg)}, {"message": sig_msg})
     yield bad("signature of b by a", "A signed the file named for b.",
               "charter_sig", {"root": ROOT_B.pk, "charter_id": CHARTER_ID,
                               "sig": ROOT_A.sign(sig_msg)}, "signature")
