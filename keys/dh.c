@@ -80,40 +80,6 @@ dh_shared(uint8_t out[KEY_BYTES], const struct dh_key *key,
 	return ERR_POINT;
 }
 
-/* Below 2^255 - 19, little-endian, the unused top bit clear. */
-static bool
-canonical(const uint8_t p[KEY_BYTES])
-{
-	size_t i;
-
-	if (p[31] != 0x7f)
-		return p[31] < 0x80;
-	for (i = 30; i > 0; i--)
-		if (p[i] != 0xff)
-			return true;
-	return p[0] < 0xed;
-}
-
-enum err
-dh_check(const uint8_t *peer, size_t len)
-{
-	struct dh_key *probe;
-	uint8_t out[KEY_BYTES];
-	enum err err;
-
-	if (len != KEY_BYTES)
-		return ERR_KEY_LENGTH;
-	if (!canonical(peer))
-		return ERR_POINT;
-	err = dh_new(&probe);
-	if (err != ERR_OK)
-		return err;
-	err = dh_shared(out, probe, peer);
-	sodium_memzero(out, sizeof(out));
-	dh_free(&probe);
-	return err;
-}
-
 void
 dh_free(struct dh_key **key)
 {

@@ -8,7 +8,6 @@
 #ifndef KEYS_DH_H
 #define KEYS_DH_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,14 +44,6 @@ dh_secret(const struct dh_key *key);
 enum err
 dh_shared(uint8_t out[KEY_BYTES], const struct dh_key *key,
     const uint8_t peer[KEY_BYTES]);
-
-/*
- * dh_check(peer, len):
- * The check at enrolment of an X25519 key from outside: ERR_KEY_LENGTH, or
- * ERR_POINT if it is of small order or not in canonical form.
- */
-enum err
-dh_check(const uint8_t *peer, size_t len);
 
 /* dh_free(&key): wipe, leave it NULL; NULL within is fine. */
 void

@@ -50,6 +50,16 @@ enum err
 pubkey_check(const uint8_t *key, size_t len);
 
 /*
+ * pubkey_check_dh(key, len):
+ * The same for an X25519 key: ERR_KEY_LENGTH; ERR_POINT if it is not below
+ * 2^255 - 19 (one form for one key) or of small order.  The five canonical
+ * points of small order are listed, so no multiplication, and no symbol of
+ * one, is needed (a test multiplies to hold the list against the library).
+ */
+enum err
+pubkey_check_dh(const uint8_t *key, size_t len);
+
+/*
  * pubkey_verify(key, p, len, sig):
  * ERR_OK if sig is key's Ed25519 signature over the len bytes at p, else
  * ERR_SIGNATURE.  What p says, and that it opens with the right label, is

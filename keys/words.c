@@ -147,10 +147,9 @@ words_split(uint16_t *index, size_t n, const uint8_t *p, size_t len)
 	size_t i, bit;
 	unsigned v;
 
-	assert(n * 11 <= len * 8);
 	for (i = 0; i < n; i++) {
 		v = 0;
-		for (bit = 11 * i; bit < 11 * (i + 1); bit++)
+		for (bit = 11 * i; bit < 11 * (i + 1) && bit < 8 * len; bit++)
 			v = v << 1 | (p[bit / 8] >> (7 - bit % 8) & 1U);
 		index[i] = (uint16_t)v;
 	}
@@ -162,9 +161,8 @@ words_join(uint8_t *p, size_t len, const uint16_t *index, size_t n)
 	size_t bit;
 	unsigned v;
 
-	assert(len * 8 <= n * 11);
 	memset(p, 0, len);
-	for (bit = 0; bit < len * 8; bit++) {
+	for (bit = 0; bit < len * 8 && bit < n * 11; bit++) {
 		v = index[bit / 11] >> (10 - bit % 11) & 1U;
 		p[bit / 8] = (uint8_t)(p[bit / 8] | v << (7 - bit % 8));
 	}
