@@ -10,6 +10,7 @@
 #ifndef PROTO_ARENA_H
 #define PROTO_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena_block;
@@ -18,6 +19,7 @@ struct arena {
 	struct arena_block *blocks;	/* newest first */
 	size_t used;			/* bytes handed out, all blocks */
 	size_t max;
+	bool full;			/* an arena_alloc failed */
 };
 
 /* arena_init(max): an empty arena of at most max bytes (ARENA_MAX). */

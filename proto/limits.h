@@ -56,6 +56,8 @@
 #define FRAME_RUNS_MAX 256		/* runs in one SUBMIT */
 #define FRAME_STATEMENTS_MAX 1024
 #define FETCH_CHANNELS_MAX 64
+#define FETCH_ITEMS_MAX 1024		/* in one reply: bounds its paths */
+#define HELLO_HEADS_MAX 1024		/* channels, and charters, of one key */
 #define FETCH_BYTES_MAX (FRAME_MAX - 65536) /* room for proofs, checkpoint */
 #define FETCH_WAIT_MS_MAX 60000
 #define NOTE_MAX 4096			/* C2SP note with cosignatures */
@@ -67,6 +69,7 @@
 #define BODY_MAX 60000			/* leaves room in the largest bucket */
 #define CHUNK_BYTES_MAX 64512		/* with heads still in 65536 */
 #define FILE_NAME_MAX 255
-#define ARENA_MAX (4 * FRAME_MAX)	/* protobuf-c's unpacked structs */
+#define ARENA_MAX (8 * FRAME_MAX)	/* unpacked: bytes, structs and a
+					   2 KiB path for each item */
 
 #endif

@@ -7,6 +7,7 @@
 #ifndef PROTO_RECEIPT_H
 #define PROTO_RECEIPT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/bytes.h"

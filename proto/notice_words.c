@@ -1,0 +1,165 @@
+/* The words for codes; JSON, charter sign lines and shown text use them. */
+#include <string.h>
+
+#include "proto/notice.h"
+
+struct word {
+	int code;
+	const char *word;
+};
+
+static const struct word types[] = {
+	{NOTICE_REQUEST, "request"},
+	{NOTICE_ACK, "ack"},
+	{NOTICE_CLARIFY, "clarify"},
+	{NOTICE_CLARIFIED, "clarified"},
+	{NOTICE_DECISION, "decision"},
+	{NOTICE_STATUS, "status"},
+	{NOTICE_STATUS_QUERY, "status_query"},
+	{NOTICE_DELAY, "delay"},
+	{NOTICE_RESULT, "result"},
+	{NOTICE_FEEDBACK, "feedback"},
+	{NOTICE_LEAD, "lead"},
+	{NOTICE_SUPPLEMENT, "supplement"},
+	{NOTICE_CORRECT, "correct"},
+	{NOTICE_TRANSFER, "transfer"},
+	{NOTICE_WITHDRAW, "withdraw"},
+	{NOTICE_CLOSE, "close"},
+	{NOTICE_REOPEN, "reopen"},
+	{NOTICE_CONSENT_ASK, "consent_ask"},
+	{NOTICE_CONSENT, "consent"},
+	{NOTICE_CONSULT, "consult"},
+	{NOTICE_PUBLICITY_NOTICE, "publicity_notice"},
+	{NOTICE_REPLY, "reply"},
+	{NOTICE_ESCALATE, "escalate"},
+	{NOTICE_ESC_ACK, "esc_ack"},
+	{NOTICE_ESC_ANSWER, "esc_answer"},
+	{NOTICE_ESC_RETURN, "esc_return"},
+	{NOTICE_CALL_RECORD, "call_record"},
+	{NOTICE_PRIORITY_LIST, "priority_list"},
+	{NOTICE_DOSSIER, "dossier"},
+	{NOTICE_DOSSIER_SIGN, "dossier_sign"},
+	{NOTICE_DOSSIER_DISSENT, "dossier_dissent"},
+	{NOTICE_SESSION, "session"},
+	{NOTICE_PROFILE, "profile"},
+	{NOTICE_CONTACTS, "contacts"},
+	{NOTICE_REJECT, "reject"},
+	{NOTICE_HEARTBEAT, "heartbeat"},
+	{NOTICE_FILE, "file"},
+	{0, NULL},
+};
+
+static const struct word outcomes[] = {
+	{OUTCOME_NONE, "none"},
+	{OUTCOME_ACCEPTED, "accepted"},
+	{OUTCOME_PARTLY, "partly"},
+	{OUTCOME_POSTPONED, "postponed"},
+	{OUTCOME_REFUSED, "refused"},
+	{OUTCOME_PARTIAL, "partial"},
+	{OUTCOME_FINAL, "final"},
+	{OUTCOME_NIL, "nil"},
+	{OUTCOME_USED, "used"},
+	{OUTCOME_USEFUL, "useful"},
+	{OUTCOME_NOT_USED, "not_used"},
+	{OUTCOME_RECEIVED, "received"},
+	{OUTCOME_ASSESSING, "assessing"},
+	{OUTCOME_AUTHORISING, "authorising"},
+	{OUTCOME_COLLECTING, "collecting"},
+	{OUTCOME_ANALYSING, "analysing"},
+	{OUTCOME_PREPARING_RESULT, "preparing_result"},
+	{OUTCOME_NO_CHANGE, "no_change"},
+	{0, NULL},
+};
+
+static const struct word kinds[] = {
+	{KIND_INFO, "info"},
+	{KIND_PRESERVE, "preserve"},
+	{KIND_INVESTIGATE, "investigate"},
+	{KIND_LOCATE, "locate"},
+	{KIND_ADVICE, "advice"},
+	{KIND_JOINT, "joint"},
+	{KIND_EMERGENCY, "emergency"},
+	{0, NULL},
+};
+
+static const struct word grounds[] = {
+	{GROUND_NONE, "none"},
+	{GROUND_NOT_AVAILABLE, "not_available"},
+	{GROUND_AUTHORISATION_REFUSED, "authorisation_refused"},
+	{GROUND_NATIONAL_SECURITY, "national_security"},
+	{GROUND_HARM, "harm"},
+	{GROUND_DISPROPORTIONATE, "disproportionate"},
+	{GROUND_THRESHOLD, "threshold"},
+	{GROUND_THIRD_PARTY, "third_party"},
+	{GROUND_LEGAL_BAR, "legal_bar"},
+	{GROUND_INSUFFICIENT, "insufficient"},
+	{0, NULL},
+};
+
+static const char *
+word_of(const struct word *list, int code)
+{
+	for (; list->word; list++) {
+		if (list->code == code)
+			return list->word;
+	}
+	return NULL;
+}
+
+static int
+code_of(const struct word *list, const char *word)
+{
+	for (; list->word; list++) {
+		if (strcmp(list->word, word) == 0)
+			return list->code;
+	}
+	return -1;
+}
+
+const char *
+notice_type_name(enum notice_type type)
+{
+	return word_of(types, (int)type);
+}
+
+const char *
+notice_outcome_name(enum notice_outcome outcome)
+{
+	return word_of(outcomes, (int)outcome);
+}
+
+const char *
+notice_kind_name(enum notice_kind kind)
+{
+	return word_of(kinds, (int)kind);
+}
+
+const char *
+notice_ground_name(enum notice_ground ground)
+{
+	return word_of(grounds, (int)ground);
+}
+
+int
+notice_type_find(const char *word)
+{
+	return code_of(types, word);
+}
+
+int
+notice_outcome_find(const char *word)
+{
+	return code_of(outcomes, word);
+}
+
+int
+notice_kind_find(const char *word)
+{
+	return code_of(kinds, word);
+}
+
+int
+notice_ground_find(const char *word)
+{
+	return code_of(grounds, word);
+}
