@@ -150,7 +150,8 @@ words_split(uint16_t *index, size_t n, const uint8_t *p, size_t len)
 	for (i = 0; i < n; i++) {
 		v = 0;
 		for (bit = 11 * i; bit < 11 * (i + 1) && bit < 8 * len; bit++)
-			v = v << 1 | (p[bit / 8] >> (7 - bit % 8) & 1U);
+			v = v << 1 | ((unsigned)p[bit / 8] >> (7 - bit % 8) &
+			    1);
 		index[i] = (uint16_t)v;
 	}
 }
@@ -163,7 +164,7 @@ words_join(uint8_t *p, size_t len, const uint16_t *index, size_t n)
 
 	memset(p, 0, len);
 	for (bit = 0; bit < len * 8 && bit < n * 11; bit++) {
-		v = index[bit / 11] >> (10 - bit % 11) & 1U;
+		v = (unsigned)index[bit / 11] >> (10 - bit % 11) & 1;
 		p[bit / 8] = (uint8_t)(p[bit / 8] | v << (7 - bit % 8));
 	}
 }
