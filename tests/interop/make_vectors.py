@@ -182,7 +182,7 @@ def keys_group():
     ks1 = key_statement()
     d = statement.decode_keys(ks1)
     yield good("first", "Agency A's first statement: S, I, T, custodian.",
-               "keys", {"root": ROOT_A.pk, "data": ks1},
+               "keys", {"root": ROOT_A.pk, "relay": 0, "data": ks1},
                {"kid": d["kid"], "agency": d["agency"], "ks_seq": 1,
                 "previous": d["previous"], "not_before": d["not_before"],
                 "not_after": d["not_after"], "key_count": 4,
@@ -195,7 +195,7 @@ def keys_group():
     yield good("second, revoking", "S was stolen: good below log index 41, "
                "disputed from there to this statement, refused after. The "
                "other key names no log: cut 0 everywhere.", "keys",
-               {"root": ROOT_A.pk, "data": ks2},
+               {"root": ROOT_A.pk, "relay": 0, "data": ks2},
                {"ks_seq": 2, "previous": H(d["statement"]),
                 "revocation_count": 2, "key_count": 4,
                 "hash": H(ks2[:-64])})
@@ -216,11 +216,12 @@ def keys_group():
         RELAY_ROOT.pk, 1, bytes(32), T0, T0 + 365 * 86400000,
         sorted([(1, RELAY_S.pk), (3, RELAY_T.pk), (4, RELAY_LOG.pk)])))
     yield good("relay", "A relay: S, T and one log key, no I.", "keys",
-               {"root": RELAY_ROOT.pk, "data": relay},
+               {"root": RELAY_ROOT.pk, "relay": 1, "data": relay},
                {"ks_seq": 1, "key_count": 3, "hash": H(relay[:-64])})
 
     def refuse(name, story, data, why, root=ROOT_A.pk):
-        return bad(name, story, "keys", {"root": root, "data": data}, why)
+        return bad(name, story, "keys",
+                   {"root": root, "relay": 0, "data": data}, why)
 
     def signed(at, what):
         return ROOT_A.statement(put(ks1[:-64], at, what))
@@ -233,7 +234,7 @@ def keys_group():
     yield refuse("another root", "Signed by a root that is not this one's.",
                  ks1, "key_foreign", ROOT_B.pk)
     yield refuse("truncated", "Cut inside the first label.", ks1[:9],
-                 "truncated")
+                 "magic")
     yield refuse("another kind", "A prekey's label.",
                  label("prekey") + ks1[lab:], "magic")
     yield refuse("layout version", "u16 2 is not known.",
@@ -251,16 +252,26 @@ def keys_group():
                  key_statement(keys_=base_keys[:3] + base_keys[2:]),
                  "encoding")
     yield refuse("unknown type", "Type 6.", key_statement(
-        keys_=base_keys + [(6, K_A.pk)]), "encoding")
-    yield refuse("no signing key", "Exactly one S.", key_statement(
-        keys_=base_keys[1:]), "count")
-    yield refuse("no keys", "k = 0.", key_statement(keys_=[]), "count")
+        keys_=base_keys + [(6, K_A.pk)]), "code")
+    yield refuse("identity alone", "I comes with its S: a kid names both.",
+                 key_statement(keys_=base_keys[1:]), "encoding")
+    yield refuse("two signing keys", "One S at a time.", key_statement(
+        keys_=sorted([(1, S_A.pk), (1, S_B.pk)]) + base_keys[1:]), "count")
+    none = key_statement(keys_=[])
+    yield good("no keys", "k = 0: an agency that revokes and closes.",
+               "keys", {"root": ROOT_A.pk, "relay": 0, "data": none},
+               {"key_count": 0})
     yield refuse("five transports", "At most four.", key_statement(
         keys_=base_keys[:2] + sorted((3, dh("t%d" % i).pk)
                                      for i in range(5))), "count")
-    yield refuse("agency with a log key", "I and a log key together.",
+    yield refuse("agency with a log key", "Only a relay keeps a log.",
                  key_statement(keys_=base_keys[:3] + [(4, RELAY_LOG.pk)]),
-                 "count")
+                 "key_foreign")
+    yield bad("relay with a DH identity", "A relay reads nothing.", "keys",
+              {"root": RELAY_ROOT.pk, "relay": 1, "data":
+               RELAY_ROOT.statement(statement.encode_keys(
+                   RELAY_ROOT.pk, 1, bytes(32), T0, T0 + 10,
+                   [(1, RELAY_S.pk), (2, I_A.pk)]))}, "key_foreign")
     yield refuse("small order S", "A signing key of order 2.",
                  key_statement(keys_=[(1, small_e)] + base_keys[1:]),
                  "point")
@@ -268,10 +279,11 @@ def keys_group():
         keys_=[base_keys[0], (2, small_x)] + base_keys[2:]), "point")
     yield refuse("revocation reason", "Reason 4 does not exist.",
                  key_statement(revocations=[(S_B.kid, 4, [])]), "code")
-    yield refuse("revocations out of order", "kids ascending.",
-                 key_statement(revocations=sorted(
-                     [(S_B.kid, 1, []), (S_A.kid, 1, [])], reverse=True)),
-                 "encoding")
+    yield refuse("revoked twice", "One kid, two revocations.",
+                 key_statement(revocations=[(S_B.kid, 1, []),
+                                            (S_B.kid, 2, [])]), "encoding")
+    yield refuse("cut twice", "One log, two cuts.", key_statement(
+        revocations=[(S_B.kid, 1, [(LOG_ID, 3), (LOG_ID, 4)])]), "encoding")
     yield refuse("trailing", "A byte before the signature.",
                  ROOT_A.statement(ks1[:-64] + b"\0"), "trailing")
     yield refuse("statement cut", "Ends inside the key list.",
@@ -355,14 +367,14 @@ def statements():
     lanes = [(12, seed("head 0"), 15), (0, bytes(32), 1),
              (3, seed("head 2"), 4)]
     rc = ROOT_A.statement(statement.encode_recovery(
-        ROOT_A.pk, PAIR_ID, 0, 9, 77, 1, lanes))
+        ROOT_A.pk, PAIR_ID, 0, 9, 77, 150, lanes))
     lab = len(label("recovery"))
     yield good("recovery", "A's root names the branch: lane 0 goes on at 15 "
                "after 12 (13 and 14 are declared lost), lane 1 never spoke, "
                "lane 2 goes on without loss.", "recovery",
                {"key": ROOT_A.pk, "data": rc},
                {"kid": ROOT_A.kid, "pair_id": PAIR_ID, "direction": 0,
-                "incarnation": u32(9) + u32(77), "reason": 1,
+                "incarnation": u32(9) + u32(77), "reason": 150,
                 "old_seq_0": 12, "old_env_0": seed("head 0"),
                 "next_seq_0": 15, "old_seq_1": 0, "old_env_1": bytes(32),
                 "next_seq_1": 1, "old_seq_2": 3, "old_env_2": seed("head 2"),
@@ -370,7 +382,6 @@ def statements():
     for name, story, at, what, why in (
             ("recovery direction", "2 is no direction.", 48, b"\2",
              "code"),
-            ("recovery reason", "Reason 9.", 57, u16(9), "code"),
             ("recovery start 0", "Start counts begin at 1.", 49, u32(0),
              "incarnation"),
             ("recovery goes back", "next_seq must be above old_seq.",
@@ -491,7 +502,8 @@ def charter_group():
             ("empty", "No line at all.", ""),
             ("no final LF", "The last line does not end.", CHARTER[:-1]),
             ("CR LF", "A mail program touched it.",
-             CHARTER.replace("\n", "\r\n")),
+             CHARTER.replace("\n", "\r\n")
+             .replace("\r", "", 1)),
             ("blank line", "Between number and pair.",
              swap("number 0\n", "number 0\n\n")),
             ("trailing space", "After 300.", swap("300\n", "300 \n")),
@@ -776,10 +788,12 @@ def openings():
             ("path and a byte", "Not a whole hash.", d + b"\0",
              "path_length"),
             ("other index", "Same field said to be number 2.",
-             put(d, 0, u16(2)), "commitment"),
+             put(d, 0, u16(2)), "field_order"),
+            ("index before", "Field 3 said to be number 2.",
+             put(content.open_field(fs, kf, 3), 0, u16(2)), "commitment"),
             ("other count", "k = 6 (path as long).", put(d, 2, u16(6)),
              "commitment"),
-            ("index outside", "i = 5 of 5.", put(d, 0, u16(5)), "proof"),
+            ("index outside", "i = 5 of 5.", put(d, 0, u16(5)), "field_count"),
             ("k 0", "No fields.", put(d, 2, u16(0)), "field_count"),
             ("k 65", "Too many.", put(d, 2, u16(65)), "field_count"),
             ("other tag", "The body sold as officer signatures.",
@@ -1045,7 +1059,7 @@ def run_group():
                  "charter_number")
     s = r3.single(1)
     yield refuse("single index outside", "3 of 3.", put(s, 0, u16(3)),
-                 "proof", "single")
+                 "count", "single")
     yield refuse("single size 0", "No run.", put(s, 2, u16(0)), "count",
                  "single")
     yield refuse("single path flipped", "One bit of the path.",
@@ -1153,7 +1167,7 @@ def note_group():
             ("leading zero", "042.", cp.replace("\n42\n", "\n042\n"),
              "syntax"),
             ("no signature", "Text alone.", text(lines[:3]) + "\n\n",
-             "syntax"),
+             "count"),
             ("extension line", "We know three lines.",
              text(lines[:3] + ["more"] + lines[3:]), "syntax"),
             ("short root", "31 bytes.", cp.replace(

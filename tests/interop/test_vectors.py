@@ -104,9 +104,9 @@ def op_hkdf(salt, ikm, info, length):
 
 
 @op
-def op_keys(root, data):
+def op_keys(root, relay, data):
     d = statement.decode_keys(data)
-    statement.verify_keys(d, root)
+    statement.verify_keys(d, root, bool(relay))
     return {**d, "key_count": len(d["keys"]), "hash": H(d["statement"]),
             "revocation_count": len(d["revocations"])}
 

@@ -66,6 +66,7 @@ def parse(data):
     need(size == str(int(size)) and int(size) < 2 ** 64, "syntax")
     root = b64(root)
     need(len(root) == 32, "syntax")
+    need(tail, "count")
     need(tail.endswith("\n"), "syntax")
     sigs = []
     for line in tail[:-1].split("\n"):

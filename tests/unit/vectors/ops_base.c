@@ -3,7 +3,6 @@
  */
 #include <string.h>
 
-#include "keys/dh.h"
 #include "keys/hkdf.h"
 #include "keys/pubkey.h"
 #include "keys/sign.h"
@@ -82,7 +81,7 @@ op_check_x25519(struct vec *v)
 {
 	struct view key = vec_hex(v, "key");
 
-	return dh_check(key.p, key.len);
+	return pubkey_check_dh(key.p, key.len);
 }
 
 static enum err

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "audit/keyring.h"
-#include "keys/dh.h"
 #include "keys/pubkey.h"
 #include "proto/charter.h"
 #include "proto/envelope.h"
@@ -185,7 +184,7 @@ op_prekey(struct vec *v)
 	if (err == ERR_OK)
 		err = statement_prekey_decode(&p, st.body);
 	if (err == ERR_OK)
-		err = dh_check(p.key, sizeof(p.key));
+		err = pubkey_check_dh(p.key, sizeof(p.key));
 	if (err == ERR_OK)
 		err = signed_by(vec_key(v, "key"), &p.kid, st.body, st.sig);
 	if (err != ERR_OK)
@@ -316,7 +315,7 @@ op_prior(struct vec *v)
 /* The form, then what only the owner of the root can say. */
 static enum err
 keys_checked(const struct statement *st, const struct statement_keys *ks,
-    const uint8_t *root)
+    const uint8_t *root, bool relay)
 {
 	struct id kid = pubkey_kid(root), agency = pubkey_agency(root);
 	unsigned i;
@@ -325,8 +324,13 @@ keys_checked(const struct statement *st, const struct statement_keys *ks,
 		return ERR_KEY_FOREIGN;
 	for (i = 0; i < ks->key_count; i++) {
 		const struct statement_key *k = &ks->key[i];
-		enum err err = k->type == KEY_IDENTITY ||
-		    k->type == KEY_TRANSPORT ? dh_check(k->key, KEY_BYTES) :
+		enum err err;
+
+		if (relay ? k->type == KEY_IDENTITY ||
+		    k->type == KEY_CUSTODIAN : k->type == KEY_LOG)
+			return ERR_KEY_FOREIGN;
+		err = k->type == KEY_IDENTITY ||
+		    k->type == KEY_TRANSPORT ? pubkey_check_dh(k->key, KEY_BYTES) :
 		    pubkey_check(k->key, KEY_BYTES);
 
 		if (err != ERR_OK)
@@ -342,7 +346,8 @@ keyring_agrees(struct vec *v, enum err err)
 	struct view data = vec_hex(v, "data");
 	struct keyring *kr = keyring_new();
 	const uint8_t *root = vec_key(v, "root");
-	enum err got = keyring_add_root(kr, root, "vector", false);
+	enum err got = keyring_add_root(kr, root, "vector",
+	    vec_num(v, "relay") != 0);
 
 	if (got == ERR_OK)
 		got = keyring_add_keys(kr, data.p, data.len, NULL);
@@ -364,7 +369,8 @@ op_keys(struct vec *v)
 	if (err == ERR_OK)
 		err = statement_keys_decode(&ks, st.body);
 	if (err == ERR_OK)
-		err = keys_checked(&st, &ks, vec_key(v, "root"));
+		err = keys_checked(&st, &ks, vec_key(v, "root"),
+		    vec_num(v, "relay") != 0);
 	if (err != ERR_OK || ks.ks_seq == 1)
 		keyring_agrees(v, err);
 	if (err != ERR_OK)
