@@ -4,9 +4,9 @@
 #include "proto/charter_check.h"
 #include "proto/envelope.h"
 
-#define HEARTBEAT_MAX_S (7 * 86400)
+#define HEARTBEAT_MAX_S 86400
 #define KEEP_MAX_DAYS 3650
-#define CLOCK_MAX_S ((uint64_t)100 * 366 * 86400)
+#define CLOCK_MAX_S UINT32_MAX
 
 /* A party's name: shown, so no control character; one canonical spacing. */
 static bool
@@ -63,7 +63,21 @@ word_ok(const char *word)
 	return true;
 }
 
-/* tcp://host:port, host a name, an IPv4 address or [an IPv6 address]. */
+/* A name, an IPv4 address, or an IPv6 address in brackets. */
+static bool
+host_ok(const char *host, size_t len)
+{
+	if (len >= 4 && host[0] == '[' && host[len - 1] == ']')
+		return len <= 47 && strspn(host + 1,
+		    "0123456789abcdefABCDEF:") == len - 2;
+	for (size_t i = 0; i < len; i++) {
+		if (strchr(":[]", host[i]))
+			return false;
+	}
+	return len > 0 && len <= 253;
+}
+
+/* tcp://host:port */
 static bool
 endpoint_ok(const char *endpoint)
 {
@@ -74,8 +88,8 @@ endpoint_ok(const char *endpoint)
 	    !plain_ok(host, ".-:[]", CHARTER_ENDPOINT_MAX - 6))
 		return false;
 	colon = strrchr(host, ':');
-	if (!colon || colon == host || colon[1] == '\0' || colon[1] == '0' ||
-	    strlen(colon + 1) > 5)
+	if (!colon || !host_ok(host, (size_t)(colon - host)) ||
+	    colon[1] < '1' || strlen(colon + 1) > 5)
 		return false;
 	for (const char *p = colon + 1; *p; p++) {
 		if (*p < '0' || *p > '9')
@@ -128,7 +142,9 @@ relays_ok(const struct charter *c)
 		const struct charter_relay *r = &c->relay[i];
 
 		if (!plain_ok(r->name, "._-", NAME_MAX_BYTES) ||
-		    !endpoint_ok(r->endpoint))
+		    !endpoint_ok(r->endpoint) ||
+		    memcmp(r->root, c->party[0].root, KEY_BYTES) == 0 ||
+		    memcmp(r->root, c->party[1].root, KEY_BYTES) == 0)
 			return false;
 		for (unsigned k = 0; k < i; k++) {
 			if (memcmp(r->root, c->relay[k].root, KEY_BYTES) == 0 ||
@@ -195,7 +211,7 @@ clocks_ok(const struct charter *c)
 }
 
 static bool
-rules_ok(const struct charter *c)
+tiers_ok(const struct charter *c)
 {
 	for (unsigned t = 0; t < CHARTER_TIERS; t++) {
 		for (unsigned u = 0; c->tier[t].present && u < 3; u++) {
@@ -206,6 +222,12 @@ rules_ok(const struct charter *c)
 				return false;
 		}
 	}
+	return true;
+}
+
+static bool
+signs_ok(const struct charter *c)
+{
 	if (c->sign_count > CHARTER_RULES_MAX)
 		return false;
 	for (unsigned i = 0; i < c->sign_count; i++) {
@@ -225,13 +247,24 @@ rules_ok(const struct charter *c)
 	return true;
 }
 
+static bool
+rules_ok(const struct charter *c)
+{
+	unsigned n = c->clock_count + c->sign_count;
+
+	for (unsigned t = 0; t < CHARTER_TIERS; t++)
+		n += c->tier[t].present;
+	return n <= CHARTER_RULES_MAX;
+}
+
 enum err
 charter_check(const struct charter *charter)
 {
 	bool ok = number_ok(charter) && parties_ok(charter) &&
 	    suites_ok(charter) && relays_ok(charter) &&
 	    witnesses_ok(charter) && numbers_ok(charter) &&
-	    clocks_ok(charter) && rules_ok(charter);
+	    clocks_ok(charter) && tiers_ok(charter) && signs_ok(charter) &&
+	    rules_ok(charter);
 
 	return ok ? ERR_OK : ERR_CHARTER;
 }

@@ -65,10 +65,12 @@ header_check(const struct envelope_header *h)
 		return ERR_BUCKET;
 	if (h->seq == 0 || h->seq == UINT64_MAX)
 		return ERR_SEQ;
-	if (h->seq == 1 && !hash_is_zero(&h->prev))
-		return ERR_PREV;
+	if (h->incarnation.start == 0)
+		return ERR_INCARNATION;
 	if (h->prekey_id == 0 || h->n >= EPOCH_MAX)
 		return ERR_EPOCH;
+	if (h->seq == 1 && !hash_is_zero(&h->prev))
+		return ERR_PREV;
 	if ((h->ack_seq == 0) != hash_is_zero(&h->ack_env))
 		return ERR_ENCODING;
 	return ERR_OK;
@@ -81,6 +83,8 @@ envelope_header_decode(struct envelope_header *h, struct view bytes)
 	enum err err;
 
 	*h = (struct envelope_header){0};
+	if (bytes.len != HEADER_BYTES)
+		return bytes.len < HEADER_BYTES ? ERR_TRUNCATED : ERR_TRAILING;
 	rd_expect(&rd, magic, sizeof(magic), ERR_MAGIC);
 	if (rd_u8(&rd) != VERSION)
 		rd_fail(&rd, ERR_VERSION);

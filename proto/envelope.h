@@ -75,11 +75,12 @@ envelope_header_encode(uint8_t out[HEADER_BYTES],
 
 /*
  * envelope_header_decode(h, bytes):
- * Exactly HEADER_BYTES.  ERR_TRUNCATED, ERR_TRAILING, ERR_MAGIC,
- * ERR_VERSION, ERR_SUITE, ERR_RESERVED (trailing zero field), ERR_BUCKET,
- * ERR_SEQ (seq 0, or seq 2^64-1), ERR_PREV (seq 1 with a prev), ERR_EPOCH
- * (prekey_id 0 or n >= EPOCH_MAX), ERR_ENCODING (ack_seq 0 with an ack_env
- * or the reverse).
+ * Exactly HEADER_BYTES.  In this order (section 13.5): ERR_TRUNCATED,
+ * ERR_TRAILING, ERR_MAGIC, ERR_VERSION, ERR_SUITE, ERR_RESERVED (trailing
+ * zero field), ERR_BUCKET, ERR_SEQ (seq 0, or seq 2^64-1), ERR_INCARNATION
+ * (start count 0), ERR_EPOCH (prekey_id 0 or n >= EPOCH_MAX), ERR_PREV
+ * (seq 1 with a prev), ERR_ENCODING (ack_seq 0 with an ack_env or the
+ * reverse).
  */
 enum err
 envelope_header_decode(struct envelope_header *h, struct view bytes);

@@ -258,16 +258,13 @@ fields_opening_decode(struct fields_opening *opening, struct view bytes)
 	len = rd_u32(&rd);
 	if (rd.err)
 		return rd.err;
-	if (opening->count == 0 || opening->count > FIELDS_MAX ||
-	    opening->index >= opening->count)
+	if (opening->count == 0 || opening->count > FIELDS_MAX)
 		return ERR_FIELD_COUNT;
-	/* Tags rise strictly from 1, so field i has a tag of at least i + 1. */
-	if (opening->field.tag > FIELD_TAG_MAX ||
-	    opening->field.tag <= opening->index ||
-	    (opening->index == 0 && opening->field.tag != FIELD_OUTLINE))
+	if (opening->index >= opening->count)
+		return ERR_PROOF;
+	if (opening->field.tag == 0 || opening->field.tag > FIELD_TAG_MAX ||
+	    (opening->index == 0) != (opening->field.tag == FIELD_OUTLINE))
 		return ERR_FIELD_ORDER;
-	if (len > BUCKET_MAX)
-		return ERR_TOO_BIG;
 	opening->field.value = rd_view(&rd, len);
 	rd_copy(&rd, opening->salt, SALT_BYTES);
 	if (rd.err)

@@ -108,18 +108,15 @@ struct fields_opening {
 	struct merkle_path path;
 };
 
-/* fields_opening_max: bytes around the value. */
-#define FIELDS_OPENING_HEAD (4 + FIELD_HEAD_BYTES + SALT_BYTES)
-
 /* fields_open(opening, fields, salts, index): index < fields->n. */
 void
 fields_open(struct fields_opening *opening, const struct fields *fields,
     const uint8_t *salts, unsigned index);
 enum err
 fields_opening_encode(struct buf *out, const struct fields_opening *opening);
-/* fields_opening_decode: ERR_FIELD_COUNT, ERR_FIELD_ORDER (field 0 is not
- * tag 1, or another is), ERR_PATH_LENGTH, ERR_TRUNCATED, ERR_TRAILING,
- * ERR_TOO_BIG. */
+/* fields_opening_decode: ERR_FIELD_COUNT, ERR_PROOF (index >= count),
+ * ERR_FIELD_ORDER (field 0 is not tag 1, or another is), ERR_PATH_LENGTH,
+ * ERR_TRUNCATED. */
 enum err
 fields_opening_decode(struct fields_opening *opening, struct view bytes);
 /* fields_opening_commitment(c, opening): the C it leads to; compare with the

@@ -87,7 +87,7 @@ need_request(struct finding *f, const struct notice_request *r)
 	need(f, r->wanted_by_at > 0, "wanted_by");
 	need(f, said(r->wanted_by_reason), "wanted_by_reason");
 	need(f, said(r->urgency_ground), "urgency_ground");
-	need(f, r->handling.present, "handling");
+	need(f, r->handling.present, "handling.code");
 	need(f, said(r->handling.use_limits), "handling.use_limits");
 	need(f, said(r->language), "language");
 	need_attachments(f, r->attachment, r->attachment_count);

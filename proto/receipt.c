@@ -28,11 +28,12 @@ receipt_check(const struct receipt *r)
 
 	if (r->event < RECEIPT_REFUSED || r->event > RECEIPT_EXPIRED)
 		return ERR_CODE;
-	if (r->first_seq == 0 || r->first_seq > r->last_seq ||
-	    r->last_seq == UINT64_MAX)
-		return ERR_SEQ;
 	if (positive != (r->reason == 0))
 		return ERR_ENCODING;
+	if (r->event == RECEIPT_EXPIRED && r->reason != ERR_EXPIRED)
+		return ERR_ENCODING;
+	if (r->first_seq == 0 || r->first_seq > r->last_seq)
+		return ERR_SEQ;
 	if (refused != (r->index == RECEIPT_NO_INDEX))
 		return ERR_ENCODING;
 	return ERR_OK;

@@ -29,7 +29,8 @@ enum receipt_event {
 struct receipt {
 	struct id kid;
 	uint8_t event;		/* enum receipt_event */
-	uint16_t reason;	/* enum err; 0 for fetched and delivered */
+	uint16_t reason;	/* enum err; 0 for fetched, delivered;
+				   ERR_EXPIRED for expired */
 	struct id channel;
 	uint64_t first_seq;
 	uint64_t last_seq;
@@ -47,9 +48,10 @@ receipt_encode(uint8_t out[RECEIPT_BYTES], const struct receipt *r);
 
 /*
  * receipt_decode(r, statement):
- * Exactly RECEIPT_BYTES.  ERR_MAGIC (label), ERR_CODE (event), ERR_SEQ
- * (first_seq 0 or above last_seq), ERR_ENCODING (a reason where none belongs
- * or none where one does; refused with an index or another without).
+ * Exactly RECEIPT_BYTES.  ERR_MAGIC (label), ERR_CODE (event), ERR_ENCODING
+ * (a reason where none belongs or none where one does; expired with any but
+ * ERR_EXPIRED), ERR_SEQ (first_seq 0 or above last_seq), ERR_ENCODING
+ * (refused with an index or another without).
  */
 enum err
 receipt_decode(struct receipt *r, struct view statement);

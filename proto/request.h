@@ -114,6 +114,7 @@ struct reply_head {
 	struct hash last_env_id;
 	uint64_t last_seq;
 	uint64_t index;
+	struct merkle_path path; /* last_env_id in the statement's root */
 };
 
 struct reply_standing {

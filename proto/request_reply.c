@@ -7,6 +7,7 @@
 #include "proto/wire.h"
 
 #define DETAIL_MAX 512
+#define RUN_PATH_MAX 10	/* RUN_MAX = 2^10 */
 
 typedef Casewire__Relay__Reply Reply;
 
@@ -97,6 +98,9 @@ heads_out(struct packing *p, const struct reply_hello *h)
 		    WIRE_BYTES(head->last_env_id.b, HASH_BYTES);
 		m[i].last_seq = head->last_seq;
 		m[i].index = head->index;
+		m[i].n_path = head->path.len;
+		m[i].path = hashes_out(p, head->path.h, head->path.len,
+		    RUN_PATH_MAX);
 		p->hello.heads[i] = &m[i];
 	}
 }
@@ -375,6 +379,11 @@ heads_in(struct reply_hello *h, const Casewire__Relay__HelloReply *m,
 		if (!err)
 			err = hash_in(&h->head[i].last_env_id,
 			    &head->last_env_id);
+		if (!err && head->n_path > RUN_PATH_MAX)
+			err = ERR_COUNT;
+		if (!err)
+			err = path_in(&h->head[i].path, head->path,
+			    head->n_path);
 		h->head[i].last_seq = head->last_seq;
 		h->head[i].index = head->index;
 	}

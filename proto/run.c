@@ -112,15 +112,17 @@ run_entry_decode(struct run_statement *st, struct view *sig,
 static enum err
 epoch_check(const struct envelope_header *a, const struct envelope_header *b)
 {
-	if (b->charter < a->charter)
-		return ERR_CHARTER_NUMBER;
 	if (memcmp(a->e, b->e, KEY_BYTES) == 0) {
 		if (b->n != a->n + 1 || b->prekey_id != a->prekey_id ||
 		    b->psk_day != a->psk_day || b->charter != a->charter)
 			return ERR_EPOCH;
 		return ERR_OK;
 	}
-	if (b->n != 0 || b->prekey_id < a->prekey_id)
+	if (b->n != 0)
+		return ERR_EPOCH;
+	if (b->charter < a->charter)
+		return ERR_CHARTER_NUMBER;
+	if (b->prekey_id < a->prekey_id)
 		return ERR_EPOCH;
 	if (b->charter == a->charter && b->psk_day < a->psk_day)
 		return ERR_EPOCH;
@@ -133,7 +135,7 @@ next_check(const struct envelope *a, const struct envelope *b)
 	if (!id_eq(&a->h.channel, &b->h.channel))
 		return ERR_CHANNEL;
 	if (!id_eq(&a->h.kid, &b->h.kid))
-		return ERR_KID_UNKNOWN;
+		return ERR_KEY_FOREIGN;
 	if (a->h.incarnation.start != b->h.incarnation.start ||
 	    a->h.incarnation.random != b->h.incarnation.random)
 		return ERR_INCARNATION;
@@ -155,7 +157,8 @@ run_statement_of(struct run_statement *st, const struct envelope *env,
 	if (n == 0 || n > RUN_MAX)
 		return ERR_COUNT;
 	for (size_t i = 0; i < n; i++) {
-		bytes += HEADER_BYTES + env[i].h.ct_len;
+		bytes += HEADER_BYTES +
+		    (env[i].ct.p ? env[i].ct.len : HASH_BYTES);
 		if (bytes > RUN_BYTES_MAX)
 			return ERR_TOO_BIG;
 		err = i ? next_check(&env[i - 1], &env[i]) : ERR_OK;
@@ -295,9 +298,10 @@ single_head_read(struct run *run, struct rd *rd)
 	seen_read(rd, &run->st.seen);
 	if (rd->err)
 		return rd->err;
-	if (run->st.size == 0 || run->st.size > RUN_MAX ||
-	    run->index >= run->st.size)
+	if (run->st.size == 0 || run->st.size > RUN_MAX)
 		return ERR_COUNT;
+	if (run->index >= run->st.size)
+		return ERR_PROOF;
 	run->path.len = merkle_path_len(run->index, run->st.size);
 	for (size_t i = 0; i < run->path.len; i++)
 		rd_copy(rd, run->path.h[i].b, HASH_BYTES);

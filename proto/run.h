@@ -106,11 +106,11 @@ run_entry_decode(struct run_statement *st, struct view *sig,
 /*
  * run_statement_of(st, env, n, seen):
  * The statement over n consecutive envelopes of one channel.  ERR_COUNT,
- * ERR_TOO_BIG (their bytes pass RUN_BYTES_MAX), ERR_CHANNEL,
- * ERR_KID_UNKNOWN (kids differ), ERR_INCARNATION, ERR_SEQ, ERR_PREV,
- * ERR_EPOCH (within one E: prekey_id, psk_day, charter constant, n + 1),
- * ERR_CHARTER_NUMBER (it fell).  An envelope held bare counts as if it had
- * its CT: the limit is the full run's.
+ * ERR_TOO_BIG (their bytes, with CT or H(CT) as held, pass RUN_BYTES_MAX),
+ * ERR_CHANNEL, ERR_KEY_FOREIGN (kids differ), ERR_INCARNATION, ERR_SEQ (no
+ * step of 1, or ack_seq fell), ERR_PREV, ERR_EPOCH (within one E: prekey_id,
+ * psk_day, charter constant and n + 1; a new E: n = 0, neither prekey_id nor
+ * psk_day fell), ERR_CHARTER_NUMBER (it fell).
  */
 enum err
 run_statement_of(struct run_statement *st, const struct envelope *env,
@@ -138,7 +138,7 @@ run_encode_single(struct buf *out, const struct run *run, unsigned i);
  * Unpack, check the headers against each other (errors as
  * run_statement_of), recompute the root, rebuild the statement.  Further:
  * ERR_TRUNCATED, ERR_TRAILING, all of envelope_header_decode,
- * ERR_PATH_LENGTH, ERR_NOMEM.  Nothing is authenticated yet.
+ * ERR_PROOF (a single's index), ERR_NOMEM.  Nothing is authenticated yet.
  */
 enum err
 run_decode(struct run *run, enum run_form form, struct view bytes,

@@ -57,10 +57,10 @@ statement_split(struct statement *st, struct view entry)
 	size_t i = label_index(entry);
 
 	*st = (struct statement){0};
-	if (i == KINDS)
-		return ERR_MAGIC;
 	if (entry.len > STATEMENT_MAX)
 		return ERR_TOO_BIG;
+	if (i == KINDS)
+		return ERR_MAGIC;
 	rd_view(&rd, strlen(kinds[i].label) + 1);
 	rd_copy(&rd, st->kid.b, ID_BYTES);
 	if (rd.left < SIG_BYTES)
@@ -186,15 +186,18 @@ statement_recovery_encode(uint8_t out[RECOVERY_STATEMENT_BYTES],
 static enum err
 recovery_check(const struct statement_recovery *r)
 {
-	if (r->direction >= DIRECTION_COUNT)
+	if (r->direction >= DIRECTION_COUNT ||
+	    r->reason < RECOVERY_RESTORED || r->reason > RECOVERY_LOST)
 		return ERR_CODE;
+	if (r->incarnation.start == 0)
+		return ERR_INCARNATION;
 	for (size_t i = 0; i < LANE_COUNT; i++) {
 		const struct statement_recovery_lane *lane = &r->lane[i];
 
-		if (lane->next_seq <= lane->old_seq)
-			return ERR_SEQ;
 		if ((lane->old_seq == 0) != hash_is_zero(&lane->old_env))
 			return ERR_ENCODING;
+		if (lane->next_seq <= lane->old_seq)
+			return ERR_SEQ;
 	}
 	return ERR_OK;
 }

@@ -105,6 +105,7 @@ struct statement_keys {
 	struct statement_key key[STATEMENT_KEYS_MAX];
 	unsigned revocation_count;
 	struct statement_revocation revocation[REVOCATIONS_MAX];
+	unsigned newest;	/* where statement_keys_revoke put its last */
 	unsigned cut_count;
 	struct statement_cut cut[STATEMENT_CUTS_MAX];
 };
@@ -120,12 +121,13 @@ statement_keys_add(struct statement_keys *ks, uint8_t type,
 /* statement_keys_find(ks, type): the first key of a type, or NULL. */
 const struct statement_key *
 statement_keys_find(const struct statement_keys *ks, uint8_t type);
-/* statement_keys_revoke(ks, kid, reason): a revocation without cuts (all of
- * it disputed); ERR_COUNT, ERR_EXISTS. */
+/* statement_keys_revoke(ks, kid, reason): insert in order a revocation
+ * without cuts (nothing of it stays good); ERR_COUNT, ERR_EXISTS. */
 enum err
 statement_keys_revoke(struct statement_keys *ks, const struct id *kid,
     uint8_t reason);
-/* statement_keys_cut(ks, log_id, cut): add a cut to the newest revocation. */
+/* statement_keys_cut(ks, log_id, cut): insert in order a cut of the
+ * revocation added last; ERR_COUNT, ERR_EXISTS. */
 enum err
 statement_keys_cut(struct statement_keys *ks, const struct hash *log_id,
     uint64_t cut);
@@ -136,9 +138,11 @@ statement_keys_encode(struct buf *out, const struct statement_keys *ks);
 /*
  * statement_keys_decode(ks, body):
  * ERR_MAGIC, ERR_VERSION, ERR_KEY_SEQ (0; previous zero only for 1),
- * ERR_KEY_EXPIRED (not_before >= not_after), ERR_COUNT, ERR_ENCODING (keys
- * not strictly ascending, I without S, a kid or log twice), ERR_CODE,
- * ERR_TRUNCATED, ERR_TRAILING.  Whether agency fits R is for keys/ to say.
+ * ERR_KEY_EXPIRED (not_before >= not_after), ERR_COUNT (none or too many;
+ * not one S, 1 to 4 T, and either one I or, a relay, one log key and no
+ * custodian), ERR_ENCODING (keys, kids or log_ids not strictly ascending),
+ * ERR_CODE (reason), ERR_TRUNCATED, ERR_TRAILING.  Whether agency fits R,
+ * and the points, are for keys/ to say.
  */
 enum err
 statement_keys_decode(struct statement_keys *ks, struct view body);
@@ -173,6 +177,12 @@ statement_officer_encode(struct buf *out, const struct statement_officer *o);
 enum err
 statement_officer_decode(struct statement_officer *o, struct view body);
 
+enum statement_recovery_reason {
+	RECOVERY_RESTORED = 1,
+	RECOVERY_CLONED = 2,
+	RECOVERY_LOST = 3,
+};
+
 struct statement_recovery_lane {
 	uint64_t old_seq;	/* the last that stands; 0: none */
 	struct hash old_env;	/* zeros if none */
@@ -190,8 +200,9 @@ struct statement_recovery {
 void
 statement_recovery_encode(uint8_t out[RECOVERY_STATEMENT_BYTES],
     const struct statement_recovery *r);
-/* statement_recovery_decode: ERR_MAGIC, ERR_CODE (direction), ERR_SEQ
- * (next_seq <= old_seq), ERR_ENCODING (old_env zero unless old_seq is). */
+/* statement_recovery_decode: ERR_MAGIC, ERR_CODE (direction, reason),
+ * ERR_INCARNATION (start count 0), ERR_ENCODING (old_env zeros exactly where
+ * old_seq is 0), ERR_SEQ (next_seq <= old_seq). */
 enum err
 statement_recovery_decode(struct statement_recovery *r, struct view body);
 

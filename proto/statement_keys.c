@@ -78,17 +78,26 @@ enum err
 statement_keys_revoke(struct statement_keys *ks, const struct id *kid,
     uint8_t reason)
 {
+	struct statement_revocation *r = ks->revocation;
+	unsigned i = 0;
+	int cmp = 1;
+
 	if (ks->revocation_count >= REVOCATIONS_MAX)
 		return ERR_COUNT;
-	for (unsigned i = 0; i < ks->revocation_count; i++) {
-		if (id_eq(&ks->revocation[i].kid, kid))
-			return ERR_EXISTS;
-	}
-	ks->revocation[ks->revocation_count++] = (struct statement_revocation){
+	while (i < ks->revocation_count &&
+	    (cmp = memcmp(r[i].kid.b, kid->b, ID_BYTES)) < 0)
+		i++;
+	if (i < ks->revocation_count && cmp == 0)
+		return ERR_EXISTS;
+	memmove(&r[i + 1], &r[i],
+	    (ks->revocation_count - i) * sizeof(r[0]));
+	r[i] = (struct statement_revocation){
 		.kid = *kid,
 		.reason = reason,
 		.cut_first = (uint16_t)ks->cut_count,
 	};
+	ks->revocation_count++;
+	ks->newest = i;
 	return ERR_OK;
 }
 
@@ -96,40 +105,65 @@ enum err
 statement_keys_cut(struct statement_keys *ks, const struct hash *log_id,
     uint64_t cut)
 {
-	struct statement_revocation *r;
+	struct statement_revocation *r = &ks->revocation[ks->newest];
+	struct statement_cut *c = &ks->cut[r->cut_first];
+	unsigned i = 0;
+	int cmp = 1;
 
-	if (ks->revocation_count == 0 || ks->cut_count >= STATEMENT_CUTS_MAX)
+	if (ks->revocation_count == 0 || r->cut_count >= CUTS_MAX ||
+	    ks->cut_count >= STATEMENT_CUTS_MAX)
 		return ERR_COUNT;
-	r = &ks->revocation[ks->revocation_count - 1];
-	if (r->cut_count >= CUTS_MAX)
-		return ERR_COUNT;
-	for (unsigned i = 0; i < r->cut_count; i++) {
-		if (hash_eq(&ks->cut[r->cut_first + i].log_id, log_id))
-			return ERR_EXISTS;
-	}
-	ks->cut[ks->cut_count++] = (struct statement_cut){*log_id, cut};
+	while (i < r->cut_count &&
+	    (cmp = memcmp(c[i].log_id.b, log_id->b, HASH_BYTES)) < 0)
+		i++;
+	if (i < r->cut_count && cmp == 0)
+		return ERR_EXISTS;
+	/* The newest revocation's cuts are the last of the array. */
+	memmove(&c[i + 1], &c[i], (r->cut_count - i) * sizeof(c[0]));
+	c[i] = (struct statement_cut){*log_id, cut};
 	r->cut_count++;
+	ks->cut_count++;
 	return ERR_OK;
 }
 
-/* What the values must obey once read, or before they are written. */
 static enum err
-keys_check(const struct statement_keys *ks)
+head_check(const struct statement_keys *ks)
 {
 	if (ks->ks_seq == 0 || (ks->ks_seq == 1) != hash_is_zero(&ks->previous))
 		return ERR_KEY_SEQ;
-	if (ks->not_before >= ks->not_after)
-		return ERR_KEY_EXPIRED;
-	/* S and I are one pair: a kid names both. */
-	if (statement_keys_find(ks, KEY_IDENTITY) &&
-	    !statement_keys_find(ks, KEY_SIGN))
-		return ERR_ENCODING;
-	for (unsigned i = 0; i < ks->revocation_count; i++) {
-		if (ks->revocation[i].reason < REVOKED_LOST ||
-		    ks->revocation[i].reason > REVOKED_OTHER)
-			return ERR_CODE;
-	}
-	return ERR_OK;
+	return ks->not_before < ks->not_after ? ERR_OK : ERR_KEY_EXPIRED;
+}
+
+/* An agency's keys or a relay's, nothing between. */
+static enum err
+count_check(const struct statement_keys *ks)
+{
+	bool identity = type_count(ks, KEY_IDENTITY) == 1;
+	bool log = type_count(ks, KEY_LOG) == 1;
+
+	if (type_count(ks, KEY_SIGN) != 1 || type_count(ks, KEY_TRANSPORT) == 0)
+		return ERR_COUNT;
+	if (identity == log)
+		return ERR_COUNT;
+	return log && type_count(ks, KEY_CUSTODIAN) ? ERR_COUNT : ERR_OK;
+}
+
+static bool
+reason_ok(uint8_t reason)
+{
+	return reason >= REVOKED_LOST && reason <= REVOKED_OTHER;
+}
+
+static enum err
+keys_check(const struct statement_keys *ks)
+{
+	enum err err = head_check(ks);
+
+	if (!err)
+		err = count_check(ks);
+	for (unsigned i = 0; !err && i < ks->revocation_count; i++)
+		err = reason_ok(ks->revocation[i].reason) ? ERR_OK : ERR_CODE;
+	return err;
 }
 
 static void
@@ -183,22 +217,22 @@ read_keys(struct rd *rd, struct statement_keys *ks)
 {
 	unsigned n = rd_u8(rd);
 	struct statement_key key;
+	bool ordered = true, few = true;
 
-	if (n > STATEMENT_KEYS_MAX)
+	if (n == 0 || n > STATEMENT_KEYS_MAX)
 		rd_fail(rd, ERR_COUNT);
 	for (unsigned i = 0; i < n && !rd->err; i++) {
 		key.type = rd_u8(rd);
 		rd_copy(rd, key.key, KEY_BYTES);
-		if (rd->err)
-			return;
-		if (type_max(key.type) == 0)
-			rd_fail(rd, ERR_CODE);
-		else if (type_count(ks, key.type) >= type_max(key.type))
-			rd_fail(rd, ERR_COUNT);
-		else if (i && key_cmp(&ks->key[i - 1], &key) >= 0)
-			rd_fail(rd, ERR_ENCODING);
+		ordered = ordered && type_max(key.type) > 0 &&
+		    (i == 0 || key_cmp(&ks->key[i - 1], &key) < 0);
+		few = few && type_count(ks, key.type) < type_max(key.type);
 		ks->key[ks->key_count++] = key;
 	}
+	if (!ordered)
+		rd_fail(rd, ERR_ENCODING);
+	if (!few || count_check(ks))
+		rd_fail(rd, ERR_COUNT);
 }
 
 static void
@@ -207,24 +241,33 @@ read_revocation(struct rd *rd, struct statement_keys *ks)
 	struct id kid;
 	struct hash log_id;
 	uint8_t reason, cuts;
-	enum err err;
+	uint64_t cut;
+	bool ordered;
 
 	rd_copy(rd, kid.b, ID_BYTES);
 	reason = rd_u8(rd);
 	cuts = rd_u8(rd);
+	if (cuts > CUTS_MAX)
+		rd_fail(rd, ERR_COUNT);
 	if (rd->err)
 		return;
-	err = statement_keys_revoke(ks, &kid, reason);
-	for (unsigned i = 0; i < cuts && !rd->err && !err; i++) {
-		uint64_t cut;
-
+	ordered = statement_keys_revoke(ks, &kid, reason) == ERR_OK &&
+	    ks->newest == ks->revocation_count - 1;
+	for (unsigned i = 0; i < cuts && !rd->err; i++) {
 		rd_copy(rd, log_id.b, HASH_BYTES);
 		cut = rd_u64(rd);
-		if (!rd->err)
-			err = statement_keys_cut(ks, &log_id, cut);
+		if (rd->err || !ordered)
+			continue;
+		ordered = i == 0 || memcmp(
+		    ks->cut[ks->cut_count - 1].log_id.b, log_id.b,
+		    HASH_BYTES) < 0;
+		if (ordered && statement_keys_cut(ks, &log_id, cut))
+			rd_fail(rd, ERR_COUNT);
 	}
-	if (err)
-		rd_fail(rd, err == ERR_EXISTS ? ERR_ENCODING : err);
+	if (!reason_ok(reason))
+		rd_fail(rd, ERR_CODE);
+	if (!ordered)
+		rd_fail(rd, ERR_ENCODING);
 }
 
 enum err
@@ -232,7 +275,6 @@ statement_keys_decode(struct statement_keys *ks, struct view body)
 {
 	struct rd rd = rd_init(body.p, body.len);
 	unsigned n;
-	enum err err;
 
 	*ks = (struct statement_keys){0};
 	rd_expect(&rd, LABEL_KEYS, LABEL_LEN(LABEL_KEYS), ERR_MAGIC);
@@ -242,12 +284,17 @@ statement_keys_decode(struct statement_keys *ks, struct view body)
 	rd_copy(&rd, ks->agency.b, ID_BYTES);
 	ks->ks_seq = rd_u64(&rd);
 	rd_copy(&rd, ks->previous.b, HASH_BYTES);
+	if (!rd.err && head_check(ks) == ERR_KEY_SEQ)
+		rd_fail(&rd, ERR_KEY_SEQ);
 	ks->not_before = rd_u64(&rd);
 	ks->not_after = rd_u64(&rd);
+	if (!rd.err && head_check(ks))
+		rd_fail(&rd, ERR_KEY_EXPIRED);
 	read_keys(&rd, ks);
 	n = rd_u8(&rd);
+	if (n > REVOCATIONS_MAX)
+		rd_fail(&rd, ERR_COUNT);
 	for (unsigned i = 0; i < n && !rd.err; i++)
 		read_revocation(&rd, ks);
-	err = rd_end(&rd);
-	return err ? err : keys_check(ks);
+	return rd_end(&rd);
 }
