@@ -8,9 +8,10 @@ void
 hkdf_hmac(uint8_t out[64], const uint8_t *key, size_t key_len, const void *p,
     size_t len)
 {
+	static const uint8_t none;	/* stands for a key of no bytes */
 	crypto_auth_hmacsha512_state st;
 
-	crypto_auth_hmacsha512_init(&st, key, key_len);
+	crypto_auth_hmacsha512_init(&st, key_len > 0 ? key : &none, key_len);
 	crypto_auth_hmacsha512_update(&st, p, len);
 	crypto_auth_hmacsha512_final(&st, out);
 	sodium_memzero(&st, sizeof(st));
