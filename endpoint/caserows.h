@@ -1,0 +1,130 @@
+/*
+ * caserows: the casebook's tables, as rows in and structs out.
+ *
+ * Owns the tables casefile, case_message, case_envelope and case_news of the
+ * book.  Knows no rule of the dialogue; only the casebook
+ * writes through it, anybody in the agent's core reads.  Results of a fold
+ * are kept here for lists and heads and are never the source of the next.
+ */
+#ifndef ENDPOINT_CASEROWS_H
+#define ENDPOINT_CASEROWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/hash.h"
+#include "cases/casefile.h"
+
+struct book;
+
+/* The tables, a string literal (casebook_hooks joins it with others). */
+extern const char caserows_schema[];
+
+struct caserows_case {
+	struct id case_id;
+	int64_t pair;		/* pair.number */
+	enum case_side ours;	/* which side we are */
+	struct casefile file;
+	int64_t revision;	/* messages noted: the head a write names */
+	uint8_t urgency;
+	bool exercise;
+	int64_t opened_at;
+	int64_t moved_at;
+};
+
+/* caserows_get(book, case_id, out): ERR_MISSING_CASE. */
+enum err
+caserows_get(struct book *book, const struct id *case_id,
+    struct caserows_case *out);
+/* caserows_put(book, c): insert or replace. */
+enum err
+caserows_put(struct book *book, const struct caserows_case *c);
+
+typedef enum err caserows_visit_case(void *ctx,
+    const struct caserows_case *c);
+/* caserows_each_case(book, visit, ctx): newest movement first; visit's error
+ * stops. */
+enum err
+caserows_each_case(struct book *book, caserows_visit_case *visit, void *ctx);
+/* caserows_each_open(book, pair, visit, ctx): open ones, by case_id. */
+enum err
+caserows_each_open(struct book *book, int64_t pair,
+    caserows_visit_case *visit, void *ctx);
+
+struct caserows_msg {
+	int64_t id;		/* our own; outgoing.message */
+	int64_t mail;		/* for mail_get: its newest envelope */
+	struct id case_id;
+	int64_t revision;	/* which message of the case, from 1 */
+	bool own;
+	struct case_msg m;	/* m.id = id; m.was by caserows_was */
+	int64_t at;		/* own clock: written or received */
+	int64_t evidence_at[CASE_EVIDENCE_KINDS]; /* by bit number; 0: not */
+	enum err evidence_why;	/* of the newest negative one */
+	enum err broken;	/* why it cannot be read, or ERR_OK */
+	bool rejected;		/* our REJECT went out */
+	enum err peer_code;	/* the peer's REJECT of it, or ERR_OK */
+};
+
+/* caserows_next_id(book): for a message about to be noted. */
+int64_t
+caserows_next_id(struct book *book);
+/* caserows_msg(book, id, out): ERR_NOTFOUND. */
+enum err
+caserows_msg(struct book *book, int64_t id, struct caserows_msg *out);
+/* caserows_put_msg(book, m): insert or replace. */
+enum err
+caserows_put_msg(struct book *book, const struct caserows_msg *m);
+/*
+ * caserows_load(book, case_id, after, out, n):
+ * Messages with a revision above after, in the order noted; the caller frees
+ * *out with free(3).
+ */
+enum err
+caserows_load(struct book *book, const struct id *case_id, int64_t after,
+    struct caserows_msg **out, size_t *n);
+
+/* caserows_name(book, env_id, id): that envelope carried the message;
+ * nothing happens if the env_id is taken. */
+enum err
+caserows_name(struct book *book, const struct hash *env_id, int64_t id);
+/* caserows_named(book, env_id, id): ERR_NOTFOUND. */
+enum err
+caserows_named(struct book *book, const struct hash *env_id, int64_t *id);
+/*
+ * caserows_was(book, m, out, n):
+ * Envelopes that carried m before its newest; the caller frees *out.
+ */
+enum err
+caserows_was(struct book *book, const struct caserows_msg *m,
+    struct hash **out, size_t *n);
+
+/* Something that moved: a message noted, or evidence about an own one. */
+struct caserows_news {
+	int64_t cursor;		/* rising */
+	int64_t message;	/* caserows_msg.id */
+	int what;		/* 0: noted, else enum outbox_what */
+	int64_t at;
+	enum err why;
+};
+/* caserows_tell(book, news): cursor is given by the book. */
+enum err
+caserows_tell(struct book *book, const struct caserows_news *news);
+typedef enum err caserows_visit_news(void *ctx,
+    const struct caserows_news *news);
+/* caserows_each_news(book, after, max, visit, ctx): oldest first. */
+enum err
+caserows_each_news(struct book *book, int64_t after, size_t max,
+    caserows_visit_news *visit, void *ctx);
+/* caserows_cursor(book): the newest movement's number, 0: none yet. */
+int64_t
+caserows_cursor(struct book *book);
+
+/* caserows_find(book, prefix, case_id): by the start of its hex id;
+ * ERR_MISSING_CASE, ERR_USAGE when several match or under 4 digits. */
+enum err
+caserows_find(struct book *book, const char *prefix, struct id *case_id);
+
+#endif

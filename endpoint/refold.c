@@ -1,0 +1,287 @@
+#include "endpoint/refold.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "endpoint/agent.h"
+#include "endpoint/book.h"
+#include "endpoint/pairs.h"
+
+#define BODY_ROOM (BODY_MAX + 64)
+
+bool
+refold_fatal(enum err err)
+{
+	return err == ERR_STORAGE || err == ERR_NOMEM;
+}
+
+enum err
+refold_tell(struct agent *agent, int64_t message, int what, enum err why)
+{
+	struct caserows_news news = {.message = message, .what = what,
+	    .at = agent_now(agent), .why = why};
+
+	return caserows_tell(agent_book(agent), &news);
+}
+
+enum err
+refold_send(struct agent *agent, const struct pair *pair,
+    struct caserows_msg *row, const struct notice_outline *o,
+    const struct notice_body *body)
+{
+	struct buf outline = buf_init(OUTLINE_MAX);
+	struct buf value = buf_init(BODY_ROOM);
+	struct fields fields = {0};
+	struct outgoing out = {.pair_id = pair->pair_id,
+	    .lane = row->m.lane, .fields = &fields, .message = row->id};
+	enum err err;
+
+	err = notice_outline_encode(&outline, o);
+	if (err == ERR_OK)
+		err = notice_body_encode(&value, body);
+	if (err == ERR_OK)
+		err = fields_add(&fields, FIELD_OUTLINE, buf_view(&outline));
+	if (err == ERR_OK)
+		err = fields_add(&fields, FIELD_BODY, buf_view(&value));
+	if (err == ERR_OK)
+		err = outbox_put(agent, &out, &row->mail);
+	buf_free(&value);
+	buf_free(&outline);
+	return err;
+}
+
+void
+refold_own(struct agent *agent, struct caserows_msg *row,
+    const struct caserows_case *c, const struct notice_outline *o,
+    uint8_t lane)
+{
+	row->id = caserows_next_id(agent_book(agent));
+	row->case_id = c->case_id;
+	row->own = true;
+	row->at = agent_now(agent);
+	row->m.id = (uint64_t)row->id;
+	row->m.side = c->ours;
+	row->m.lane = lane;
+	row->m.seq = UINT64_MAX;
+	row->m.seen[CASE_REQUESTING] = o->seen_requesting;
+	row->m.seen[CASE_REQUESTED] = o->seen_requested;
+	row->m.move.event = (uint16_t)o->type;
+	row->m.move.outcome = (uint16_t)o->outcome;
+}
+
+enum err
+refold_note(struct agent *agent, struct caserows_case *c, struct caserows_msg *row)
+{
+	struct book *book = agent_book(agent);
+	enum err err;
+
+	row->revision = ++c->revision;
+	c->moved_at = agent_now(agent);
+	err = caserows_put(book, c);
+	if (err == ERR_OK)
+		err = caserows_put_msg(book, row);
+	if (err == ERR_OK && !hash_is_zero(&row->m.env_id))
+		err = caserows_name(book, &row->m.env_id, row->id);
+	if (err == ERR_OK)
+		err = refold_tell(agent, row->id, 0, ERR_OK);
+	return err;
+}
+
+/* ---- the fold over rows ---- */
+
+struct refold {
+	struct caserows_msg *row;
+	struct case_msg *m;
+	struct hash **was;
+	size_t n;
+};
+
+static void
+refold_free(struct refold *r)
+{
+	for (size_t i = 0; r->was != NULL && i < r->n; i++)
+		free(r->was[i]);
+	free(r->was);
+	free(r->m);
+	free(r->row);
+}
+
+static enum err
+refold_load(struct agent *agent, const struct id *case_id, struct refold *r)
+{
+	enum err err;
+
+	memset(r, 0, sizeof(*r));
+	err = caserows_load(agent_book(agent), case_id, 0, &r->row, &r->n);
+	if (err != ERR_OK || r->n == 0)
+		return err;
+	r->m = calloc(r->n, sizeof(*r->m));
+	r->was = calloc(r->n, sizeof(*r->was));
+	if (r->m == NULL || r->was == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < r->n && err == ERR_OK; i++) {
+		r->m[i] = r->row[i].m;
+		err = caserows_was(agent_book(agent), &r->row[i], &r->was[i],
+		    &r->m[i].was_len);
+		r->m[i].was = r->was[i];
+	}
+	return err;
+}
+
+static struct caserows_msg *
+row_of(struct refold *r, const struct case_msg *m)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if ((uint64_t)r->row[i].id == m->id)
+			return &r->row[i];
+	assert(0);
+	return NULL;
+}
+
+/* Write down what the fold found, where it differs from before. */
+static enum err
+refold_keep(struct agent *agent, struct refold *r, struct caserows_case *c,
+    const struct casefile *file)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < r->n && err == ERR_OK; i++) {
+		const struct case_msg *m = &r->m[i];
+		struct caserows_msg *row = row_of(r, m);
+		enum err why = row->broken != ERR_OK ? row->broken : m->why;
+
+		if (row->m.standing == m->standing && row->m.why == why &&
+		    row->m.before == m->before && row->m.after == m->after)
+			continue;
+		row->m.standing = m->standing;
+		row->m.why = why;
+		row->m.before = m->before;
+		row->m.after = m->after;
+		err = caserows_put_msg(agent_book(agent), row);
+	}
+	c->file = *file;
+	return err;
+}
+
+/* A message that names one not known here may still turn out lawful. */
+static enum err
+is_waiting(struct agent *agent, const struct caserows_msg *row, bool *waiting)
+{
+	*waiting = false;
+	for (unsigned k = 0; k < 2; k++) {
+		int64_t id;
+		enum err err;
+
+		if (hash_is_zero(&row->m.seen[k]))
+			continue;
+		err = caserows_named(agent_book(agent), &row->m.seen[k], &id);
+		if (err == ERR_NOTFOUND)
+			*waiting = true;
+		else if (err != ERR_OK)
+			return err;
+	}
+	return ERR_OK;
+}
+
+/* What a REJECT of this row says. */
+static enum err
+code_of(const struct caserows_case *c, const struct caserows_msg *row)
+{
+	if (row->broken == ERR_OK && c->file.state == CASE_DRAFT &&
+	    row->m.move.event != NOTICE_REQUEST)
+		return ERR_MISSING_CASE;
+	return row->m.why;
+}
+
+static struct notice_outline
+outline_of(const struct caserows_case *c, enum notice_type type)
+{
+	struct notice_outline o = {
+	    .case_id = c->case_id,
+	    .type = type,
+	    .seen_requesting = c->file.head[CASE_REQUESTING],
+	    .seen_requested = c->file.head[CASE_REQUESTED],
+	    .urgency = c->urgency,
+	    .exercise = c->exercise,
+	};
+
+	return o;
+}
+
+/* What cannot be sent now is tried at the next fold. */
+static enum err
+reject(struct agent *agent, struct caserows_case *c, struct caserows_msg *bad)
+{
+	const struct pair *pair = pairs_get(agent_pairs(agent), c->pair);
+	struct notice_outline o = outline_of(c, NOTICE_REJECT);
+	struct notice_body body = {.type = NOTICE_REJECT,
+	    .reject = {.code = (uint32_t)code_of(c, bad),
+		.env_id = bad->m.env_id}};
+	struct caserows_msg row = {0};
+	enum err err = ERR_NOTFOUND;
+
+	o.answers = bad->m.env_id;
+	o.as_of_at = (uint64_t)agent_now(agent);
+	refold_own(agent, &row, c, &o, bad->m.lane);
+	if (pair != NULL)
+		err = refold_send(agent, pair, &row, &o, &body);
+	if (err != ERR_OK) {
+		diag_warn("casebook", "a REJECT could not be queued: %s",
+		    err_name(err));
+		return refold_fatal(err) ? err : ERR_OK;
+	}
+	bad->rejected = true;
+	err = caserows_put_msg(agent_book(agent), bad);
+	return err == ERR_OK ? refold_note(agent, c, &row) : err;
+}
+
+/* Fold once; *answered says that a REJECT was added. */
+static enum err
+fold_once(struct agent *agent, struct caserows_case *c, bool *answered)
+{
+	struct casefile file;
+	struct refold r;
+	bool waiting;
+	enum err err;
+
+	*answered = false;
+	err = refold_load(agent, &c->case_id, &r);
+	if (err == ERR_OK)
+		err = casefile_fold(&file, r.m, r.n);
+	if (err == ERR_OK)
+		err = refold_keep(agent, &r, c, &file);
+	for (size_t i = 0; i < r.n && err == ERR_OK; i++) {
+		struct caserows_msg *row = &r.row[i];
+
+		if (row->own || row->rejected ||
+		    row->m.standing == CASE_STANDS)
+			continue;
+		err = is_waiting(agent, row, &waiting);
+		if (err != ERR_OK || waiting)
+			continue;
+		err = reject(agent, c, row);
+		*answered |= row->rejected;
+	}
+	refold_free(&r);
+	return err;
+}
+
+enum err
+refold_case(struct agent *agent, struct caserows_case *c)
+{
+	enum case_state was = c->file.state;
+	bool answered;
+	enum err err;
+
+	err = fold_once(agent, c, &answered);
+	if (err == ERR_OK && answered)	/* for the heads */
+		err = fold_once(agent, c, &answered);
+	if (err != ERR_OK)
+		return err;
+	if (c->file.state != was)
+		c->moved_at = agent_now(agent);
+	return caserows_put(agent_book(agent), c);
+}
+

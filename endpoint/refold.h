@@ -1,0 +1,60 @@
+/*
+ * refold: one case folded anew from its rows, and what follows from it.
+ *
+ * Puts what casefile_fold finds back into the rows, and answers each message
+ * of the peer that the dialogue forbids with one REJECT.  A message that
+ * names another not known here may still turn out lawful and is not answered
+ * yet.  Only the casebook calls it, inside a turn.
+ */
+#ifndef ENDPOINT_REFOLD_H
+#define ENDPOINT_REFOLD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "endpoint/caserows.h"
+#include "proto/notice.h"
+
+struct agent;
+struct pair;
+
+/* refold_fatal(err): the turn must stop; anything else is about what
+ * somebody wrote. */
+bool
+refold_fatal(enum err err);
+
+/* refold_tell(agent, message, what, why): a row of news, now. */
+enum err
+refold_tell(struct agent *agent, int64_t message, int what, enum err why);
+
+/*
+ * refold_own(agent, row, c, outline, lane):
+ * Start the row of a message of our own: id, side, what it names as seen.
+ */
+void
+refold_own(struct agent *agent, struct caserows_msg *row,
+    const struct caserows_case *c, const struct notice_outline *o,
+    uint8_t lane);
+
+/*
+ * refold_send(agent, pair, row, outline, body):
+ * Encode and put into the outbox; row->lane and row->id are used, row->mail
+ * is set.  The outbox's errors.
+ */
+enum err
+refold_send(struct agent *agent, const struct pair *pair,
+    struct caserows_msg *row, const struct notice_outline *o,
+    const struct notice_body *body);
+
+/* refold_note(agent, c, row): add a message to its case, which is written
+ * too; the fold is the caller's next step. */
+enum err
+refold_note(struct agent *agent, struct caserows_case *c,
+    struct caserows_msg *row);
+
+/* refold_case(agent, c): fold, answer, write the case. */
+enum err
+refold_case(struct agent *agent, struct caserows_case *c);
+
+#endif
