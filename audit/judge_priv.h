@@ -123,6 +123,11 @@ judge_by_env(const struct judge *j, const struct hash *env_id);
 struct judge_message *
 judge_by_seq(const struct judge *j, uint8_t direction, uint8_t lane,
     uint64_t seq);
+/* judge_from_seq: index of the channel's first message with at least seq, or
+ * of the next channel's. */
+size_t
+judge_from_seq(const struct judge *j, uint8_t direction, uint8_t lane,
+    uint64_t seq);
 /* judge_strays(j): proofs nothing used. */
 void
 judge_strays(struct judge *j);

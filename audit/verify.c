@@ -191,6 +191,31 @@ verify_recovery(const struct keyring_agency **agency,
 	return (err);
 }
 
+enum err
+verify_prior(struct verify_who *who, const struct keyring *kr,
+    const void *p, size_t len, const struct keyring_place *place)
+{
+	struct view in = { p, len };
+	struct statement_prior prior;
+	struct statement s;
+	struct note note;
+	enum err err;
+
+	memset(who, 0, sizeof(*who));
+	if ((err = statement_split(&s, in)) != ERR_OK)
+		return (err);
+	if (s.kind != STATEMENT_PRIOR)
+		return (ERR_MAGIC);
+	if ((err = statement_prior_decode(&prior, s.body)) != ERR_OK ||
+	    (err = note_parse(&note, prior.note)) != ERR_OK)
+		return (err);
+	if ((err = find_key(who, kr, &prior.kid, place)) != ERR_OK)
+		return (err);
+	if (!who->key->agency->relay)
+		return (ERR_KEY_FOREIGN);
+	return (pubkey_verify(who->key->sign, s.body.p, s.body.len, s.sig.p));
+}
+
 /* Is the origin "<name>/<first 8 hex of log_id>"? */
 static bool
 origin_of(const char *origin, const struct keyring_log *log)

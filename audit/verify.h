@@ -98,6 +98,15 @@ verify_recovery(const struct keyring_agency **agency,
     const struct keyring *kr, const void *p, size_t len);
 
 /*
+ * verify_prior(who, kr, p, len, place):
+ * A `prior` by S of a relay, with a note that parses: what its old log's
+ * last checkpoint was.  Errors as verify_receipt.
+ */
+enum err
+verify_prior(struct verify_who *who, const struct keyring *kr,
+    const void *p, size_t len, const struct keyring_place *place);
+
+/*
  * verify_checkpoint(cp, kr, note, len):
  * A C2SP note by the log key of a relay held here.  ERR_NOTFOUND for a log
  * unknown, ERR_SIGNATURE, the parser's.  Cosignatures are not judged.

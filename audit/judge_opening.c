@@ -1,0 +1,121 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "audit/commit.h"
+#include "audit/judge_priv.h"
+#include "keys/pubkey.h"
+#include "proto/notice.h"
+
+static void
+officer_fault(struct judge *j, const struct judge_message *m,
+    enum findings_code code, enum err err, const struct id *officer)
+{
+	char where[JUDGE_WHERE_BYTES], name[PUBKEY_FINGERPRINT_BYTES] = "";
+
+	if (officer != NULL)
+		pubkey_fingerprint(name, officer);
+	judge_where(where, m->direction, m->lane, m->h.seq, m->h.seq);
+	judge_find(j, code, err, where, "%s%s", officer == NULL ? "" : "officer ",
+	    name);
+}
+
+/* Field 3: each officer of the sender's agency signed the other fields. */
+static enum err
+check_officers(struct judge *j, const struct judge_message *m)
+{
+	const struct field *f = fields_find(m->fields, FIELD_OFFICERS);
+	const struct keyring_officer *o;
+	struct notice_officers officers;
+	uint8_t tbs[OFFICER_TBS_BYTES];
+	unsigned i;
+	enum err err;
+
+	if (f == NULL)
+		return (ERR_OK);
+	err = notice_officers_decode(&officers, f->value, &j->arena);
+	if (err != ERR_OK) {
+		if (err != ERR_NOMEM)
+			officer_fault(j, m, FINDINGS_OPENING_FORM, err, NULL);
+		return (err == ERR_NOMEM ? err : ERR_OK);
+	}
+	for (i = 0; i < officers.n; i++) {
+		o = keyring_officer(j->kr, &officers.v[i].officer);
+		if (o == NULL) {
+			officer_fault(j, m, FINDINGS_OFFICER_UNKNOWN,
+			    ERR_NOTFOUND, &officers.v[i].officer);
+			continue;
+		}
+		fields_officer_tbs(tbs, &j->pair_id, m->direction,
+		    (uint8_t)officers.v[i].role, m->fields);
+		err = o->agency != m->signer->agency
+		    ? ERR_KEY_FOREIGN
+		    : pubkey_verify(o->key, tbs, sizeof(tbs),
+			  officers.v[i].sig);
+		if (err != ERR_OK)
+			officer_fault(j, m, FINDINGS_OFFICER_SIGNATURE, err,
+			    &o->id);
+	}
+	return (ERR_OK);
+}
+
+static enum err
+open_message(struct judge *j, struct judge_message *m, struct view bytes)
+{
+	struct fields *fields = arena_alloc(&j->arena, sizeof(*fields));
+	enum err err;
+
+	if (fields == NULL)
+		return (ERR_NOMEM);
+	if ((err = commit_message(fields, bytes, &m->h.c)) != ERR_OK)
+		return (err);
+	m->fields = fields;
+	m->outline = fields->f[0].value;
+	j->opened++;
+	return (check_officers(j, m));
+}
+
+static enum err
+open_field(struct judge_message *m, struct view bytes)
+{
+	struct field field;
+	enum err err;
+
+	err = commit_field(&field, bytes, &m->h.c);
+	if (err == ERR_OK && field.tag == FIELD_OUTLINE)
+		m->outline = field.value;
+	return (err);
+}
+
+enum err
+judge_opening(struct judge *j)
+{
+	char where[JUDGE_WHERE_BYTES];
+	struct bundle_opening o;
+	struct judge_message *m;
+	size_t i;
+	enum err err;
+
+	for (i = 0; i < bundle_openings(j->b); i++) {
+		o = bundle_opening_at(j->b, i);
+		if ((m = judge_by_env(j, &o.env_id)) == NULL) {
+			snprintf(where, sizeof(where), "openings record %zu",
+			    i);
+			judge_find(j, FINDINGS_OPENING_STRAY, ERR_OK, where,
+			    "%s", "");
+			continue;
+		}
+		if (o.kind == BUNDLE_MESSAGE)
+			err = open_message(j, m, o.bytes);
+		else
+			err = open_field(m, o.bytes);
+		if (err == ERR_NOMEM)
+			return (err);
+		if (err == ERR_OK)
+			continue;
+		judge_where(where, m->direction, m->lane, m->h.seq, m->h.seq);
+		judge_find(j, err == ERR_COMMITMENT ? FINDINGS_OPENING_WRONG
+						    : FINDINGS_OPENING_FORM,
+		    err, where, "%s", "");
+	}
+	return (ERR_OK);
+}

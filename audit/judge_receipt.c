@@ -1,0 +1,210 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "audit/judge_priv.h"
+
+static void
+receipt_fault(struct judge *j, const char *where, enum err err)
+{
+	enum findings_code code = FINDINGS_RECEIPT_FORM;
+
+	if (err == ERR_CHANNEL)
+		code = FINDINGS_RECEIPT_CHANNEL;
+	else if (err == ERR_KID_UNKNOWN)
+		code = FINDINGS_KEY_MISSING;
+	else if (err == ERR_KEY_FOREIGN)
+		code = FINDINGS_RECEIPT_SIGNER;
+	else if (err == ERR_KEY_REVOKED)
+		code = FINDINGS_RECEIPT_REVOKED;
+	else if (err == ERR_SIGNATURE)
+		code = FINDINGS_RECEIPT_SIGNATURE;
+	judge_find(j, code, err, where, "%s", "");
+}
+
+/* The message at last_seq must be the one the receipt names; false if what
+ * it says cannot be used. */
+static bool
+agrees(struct judge *j, const struct receipt *r,
+    const struct keyring_channel *ch, const char *where)
+{
+	const struct judge_channel *have = &j->channel[ch->direction][ch->lane];
+	const struct judge_message *m;
+	char tail[JUDGE_WHERE_BYTES];
+
+	m = judge_by_env(j, &r->env_id);
+	if (m != NULL && m->direction == ch->direction &&
+	    m->lane == ch->lane && m->h.seq == r->last_seq) {
+		if (r->event == RECEIPT_REFUSED || !m->logged ||
+		    !hash_eq(&m->log_id, &r->log_id) || m->index == r->index)
+			return (true);
+		judge_find(j, FINDINGS_RECEIPT_PLACE, ERR_PROOF, where,
+		    "says index %llu, proved %llu",
+		    (unsigned long long)r->index,
+		    (unsigned long long)m->index);
+		return (false);
+	}
+	if (judge_by_seq(j, ch->direction, ch->lane, r->last_seq) != NULL) {
+		judge_find(j, FINDINGS_RECEIPT_CONTRADICTS, ERR_FORK, where,
+		    "%s", "");
+		return (false);
+	}
+	if (r->last_seq > have->last_seq) {
+		judge_where(tail, ch->direction, ch->lane, have->last_seq,
+		    have->last_seq);
+		judge_find(j, FINDINGS_TAIL_MISSING, ERR_OK, tail,
+		    "a receipt names seq %llu",
+		    (unsigned long long)r->last_seq);
+	}
+	return (r->event != RECEIPT_REFUSED);
+}
+
+static enum judge_fate
+fate_of(uint8_t event)
+{
+	switch (event) {
+	case RECEIPT_DELIVERED:
+		return (JUDGE_DELIVERED);
+	case RECEIPT_UNDECRYPTABLE:
+		return (JUDGE_UNDECRYPTABLE);
+	case RECEIPT_EXPIRED:
+		return (JUDGE_EXPIRED);
+	default:
+		return (JUDGE_NO_FATE);
+	}
+}
+
+static void
+apply(struct judge *j, const struct receipt *r,
+    const struct keyring_channel *ch)
+{
+	size_t i, end = j->first[ch->direction][ch->lane + 1];
+	enum judge_fate fate = fate_of(r->event);
+	struct judge_message *m;
+
+	for (i = judge_from_seq(j, ch->direction, ch->lane, r->first_seq);
+	     i < end && j->message[i].h.seq <= r->last_seq; i++) {
+		m = &j->message[i];
+		if (m->off_chain)
+			continue;
+		if (r->event == RECEIPT_FETCHED &&
+		    (m->fetched_at == 0 || r->time_at < m->fetched_at))
+			m->fetched_at = r->time_at;
+		if (fate > m->fate) {
+			m->fate = fate;
+			m->fate_at = r->time_at;
+		}
+	}
+}
+
+static void
+take_receipt(struct judge *j, size_t i)
+{
+	struct view entry = bundle_receipt_at(j->b, i);
+	const struct keyring_place *place;
+	char where[JUDGE_WHERE_BYTES], about[JUDGE_WHERE_BYTES];
+	struct verify_who who;
+	struct statement s;
+	struct receipt r;
+	struct hash leaf = statement_leaf(entry);
+	enum err err;
+
+	snprintf(where, sizeof(where), "receipts record %zu", i);
+	if ((err = statement_split(&s, entry)) != ERR_OK ||
+	    (err = receipt_decode(&r, s.body)) != ERR_OK) {
+		judge_find(j, FINDINGS_RECEIPT_FORM, err, where, "%s", "");
+		return;
+	}
+	place = judge_best(j, &leaf, &r.kid);
+	err = verify_receipt(&who, j->kr, entry.p, entry.len, place);
+	if (err == ERR_OK && !hash_eq(&who.channel->pair_id, &j->pair_id))
+		err = ERR_CHANNEL;
+	if (err != ERR_OK) {
+		receipt_fault(j, where, err);
+		return;
+	}
+	judge_where(about, who.channel->direction, who.channel->lane,
+	    r.first_seq, r.last_seq);
+	snprintf(where, sizeof(where), "%s of %.64s",
+	    receipt_event_name(r.event), about);
+	j->receipts++;
+	if (place == NULL && r.event != RECEIPT_REFUSED)
+		judge_find(j, FINDINGS_RECEIPT_UNLOGGED, ERR_OK, where, "%s",
+		    "");
+	if (agrees(j, &r, who.channel, where) &&
+	    r.event != RECEIPT_REFUSED)
+		apply(j, &r, who.channel);
+}
+
+/* What a message's fate is a finding of; FINDINGS_COUNT: of none. */
+static enum findings_code
+finding_of(const struct judge_message *m)
+{
+	switch (m->fate) {
+	case JUDGE_NO_FATE:
+		return (FINDINGS_RECEIPT_MISSING);
+	case JUDGE_UNDECRYPTABLE:
+		return (FINDINGS_UNDECRYPTABLE);
+	case JUDGE_EXPIRED:
+		return (FINDINGS_EXPIRED);
+	default:
+		return (FINDINGS_COUNT);
+	}
+}
+
+/* One finding a stretch of messages with the same fate. */
+static void
+report_fates(struct judge *j, uint8_t d, uint8_t l)
+{
+	const struct judge_message *m, *first = NULL, *last = NULL;
+	char where[JUDGE_WHERE_BYTES];
+	size_t i;
+
+	for (i = j->first[d][l]; i <= j->first[d][l + 1]; i++) {
+		m = i < j->first[d][l + 1] ? &j->message[i] : NULL;
+		if (m != NULL && m->off_chain)
+			continue;
+		if (first != NULL && m != NULL &&
+		    finding_of(m) == finding_of(first)) {
+			last = m;
+			continue;
+		}
+		if (first != NULL && finding_of(first) != FINDINGS_COUNT) {
+			judge_where(where, d, l, first->h.seq, last->h.seq);
+			judge_find(j, finding_of(first), ERR_OK, where, "%s",
+			    "");
+		}
+		first = last = m;
+	}
+}
+
+/* ack_seq counts as delivered for what no receipt names. */
+static void
+apply_acks(struct judge *j)
+{
+	struct judge_message *m;
+	uint8_t peer;
+	size_t i;
+
+	for (i = 0; i < j->messages; i++) {
+		m = &j->message[i];
+		peer = m->direction == FROM_A ? FROM_B : FROM_A;
+		if (m->fate == JUDGE_NO_FATE && !m->off_chain &&
+		    m->h.seq <= j->ack[peer][m->lane])
+			m->fate = JUDGE_ACKED;
+	}
+}
+
+enum err
+judge_receipt(struct judge *j)
+{
+	uint8_t d, l;
+	size_t i;
+
+	for (i = 0; i < bundle_receipts(j->b); i++)
+		take_receipt(j, i);
+	apply_acks(j);
+	for (d = 0; d < DIRECTION_COUNT; d++)
+		for (l = 0; l < LANE_COUNT; l++)
+			report_fates(j, d, l);
+	return (ERR_OK);
+}

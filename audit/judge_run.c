@@ -1,0 +1,162 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/judge_priv.h"
+#include "proto/run.h"
+
+/* What is wrong with who signed; form is told apart by the caller, since a
+ * form may fail with the same names. */
+static void
+run_fault(struct judge *j, const char *where, enum err err)
+{
+	enum findings_code code = FINDINGS_RUN_CHANNEL;
+
+	if (err == ERR_CHARTER_NUMBER)
+		code = FINDINGS_CHARTER_MISSING;
+	else if (err == ERR_KID_UNKNOWN)
+		code = FINDINGS_KEY_MISSING;
+	else if (err == ERR_KEY_FOREIGN || err == ERR_SENDER)
+		code = FINDINGS_RUN_SIGNER;
+	else if (err == ERR_KEY_REVOKED)
+		code = FINDINGS_RUN_REVOKED;
+	else if (err == ERR_SIGNATURE)
+		code = FINDINGS_RUN_SIGNATURE;
+	judge_find(j, code, err, where, "%s", "");
+}
+
+static enum err
+room(struct judge *j, size_t n)
+{
+	size_t want = j->message_room == 0 ? 256 : j->message_room;
+	struct judge_message *grown;
+
+	while (want < j->messages + n)
+		want *= 2;
+	if (want == j->message_room)
+		return (ERR_OK);
+	grown = reallocarray(j->message, want, sizeof(*grown));
+	if (grown == NULL)
+		return (ERR_NOMEM);
+	j->message = grown;
+	j->message_room = want;
+	return (ERR_OK);
+}
+
+static enum err
+take_messages(struct judge *j, const struct run *run,
+    const struct verify_who *who, const struct keyring_place *place)
+{
+	struct judge_message *m;
+	unsigned i;
+
+	if (room(j, run->env_count) != ERR_OK)
+		return (ERR_NOMEM);
+	for (i = 0; i < run->env_count; i++) {
+		m = &j->message[j->messages++];
+		memset(m, 0, sizeof(*m));
+		m->direction = who->channel->direction;
+		m->lane = who->channel->lane;
+		m->standing = who->standing;
+		m->signer = who->key;
+		m->h = run->env[i].h;
+		m->env_id = run->env[i].env_id;
+		m->bounds.after_at = timeline_after(j->time,
+		    &run->st.seen.witness);
+		if (place == NULL)
+			continue;
+		m->logged = true;
+		m->log_id = place->log_id;
+		m->index = place->index;
+		m->bounds.before_at = timeline_before(j->time,
+		    &place->log_id, place->index);
+	}
+	return (ERR_OK);
+}
+
+/* What the sender saw of a log must be what that log signed; and what it
+ * saw was there before its own run stood in it. */
+static void
+check_seen(struct judge *j, const struct run *run, const char *where,
+    const struct keyring_place *place)
+{
+	const struct run_seen *seen = &run->st.seen;
+	size_t i;
+
+	if (hash_is_zero(&seen->log_id))
+		return;
+	if (place != NULL && hash_eq(&place->log_id, &seen->log_id) &&
+	    seen->size > place->index)
+		judge_find(j, FINDINGS_SEEN_CONTRADICTS, ERR_LOG_SPLIT, where,
+		    "saw size %llu, stands at index %llu",
+		    (unsigned long long)seen->size,
+		    (unsigned long long)place->index);
+	for (i = 0; i < j->trees; i++)
+		if (j->tree[i].size == seen->size &&
+		    hash_eq(&j->tree[i].log_id, &seen->log_id) &&
+		    !hash_eq(&j->tree[i].root, &seen->root)) {
+			judge_find(j, FINDINGS_SEEN_CONTRADICTS,
+			    ERR_LOG_SPLIT, where, "two roots at size %llu",
+			    (unsigned long long)seen->size);
+			return;
+		}
+}
+
+static enum err
+take_run(struct judge *j, uint8_t direction, uint8_t lane, size_t i,
+    struct arena *arena)
+{
+	struct id channel = envelope_channel(&j->pair_id, direction, lane);
+	const struct keyring_place *place;
+	char where[JUDGE_WHERE_BYTES];
+	struct verify_who who;
+	struct hash leaf;
+	struct run run;
+	enum err err;
+
+	err = run_decode(&run, RUN_BARE,
+	    bundle_run_at(j->b, direction, lane, i), arena);
+	if (err == ERR_NOMEM)
+		return (err);
+	if (err != ERR_OK) {
+		snprintf(where, sizeof(where), "runs.%c%u record %zu",
+		    direction == FROM_A ? 'a' : 'b', lane, i);
+		judge_find(j, FINDINGS_RUN_FORM, err, where, "%s", "");
+		return (ERR_OK);
+	}
+	judge_where(where, direction, lane, run.st.first_seq, run.last_seq);
+	leaf = run_leaf(&run);
+	place = judge_best(j, &leaf, &run.st.kid);
+	err = id_eq(&run.st.channel, &channel) ? ERR_OK : ERR_CHANNEL;
+	if (err == ERR_OK)
+		err = verify_run(&who, j->kr, &run, NULL, place);
+	if (err != ERR_OK) {
+		run_fault(j, where, err);
+		return (ERR_OK);
+	}
+	if (place == NULL)
+		judge_find(j, FINDINGS_RUN_UNLOGGED, ERR_OK, where, "%s", "");
+	if (who.standing == KEYRING_DISPUTED)
+		judge_find(j, FINDINGS_RUN_DISPUTED, ERR_OK, where, "%s", "");
+	check_seen(j, &run, where, place);
+	j->channel[direction][lane].runs++;
+	return (take_messages(j, &run, &who, place));
+}
+
+enum err
+judge_runs(struct judge *j)
+{
+	struct arena arena = arena_init(ARENA_MAX);
+	uint8_t d, l;
+	size_t i;
+	enum err err = ERR_OK;
+
+	for (d = 0; d < DIRECTION_COUNT; d++)
+		for (l = 0; l < LANE_COUNT; l++)
+			for (i = 0; err == ERR_OK &&
+			     i < bundle_runs(j->b, d, l); i++) {
+				err = take_run(j, d, l, i, &arena);
+				arena_free(&arena);
+			}
+	return (err);
+}

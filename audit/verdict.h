@@ -1,0 +1,42 @@
+/*
+ * verdict: a judgement put into words, for people and for programs.
+ *
+ * One plain sentence first; then what is proven, what is not (whose clock,
+ * truth of content, which person), what is missing; then the rows.  Text and
+ * JSON say the same.  Text from the parties is shown escaped.  Decides
+ * nothing.  The auditor's process.
+ */
+#ifndef AUDIT_VERDICT_H
+#define AUDIT_VERDICT_H
+
+#include "audit/judge.h"
+#include "base/bytes.h"
+
+struct json;
+
+/* verdict_text(j, out): append the report, LF lines. */
+enum err
+verdict_text(const struct judge *j, struct buf *out);
+
+/* verdict_json(j): the same as JSON; the caller frees it. */
+struct json *
+verdict_json(const struct judge *j);
+
+/*
+ * The parts both are made of, one line each, appended to out; i counts from
+ * 0, false past the last.
+ */
+void
+verdict_sentence(const struct judge *j, struct buf *out);
+bool
+verdict_proven(const struct judge *j, unsigned i, struct buf *out);
+bool
+verdict_unproven(const struct judge *j, unsigned i, struct buf *out);
+/* verdict_name(v): "verified", "incomplete", "failed", "mismatch". */
+const char *
+verdict_name(enum judge_verdict v);
+/* verdict_fate(m): "delivered", "acknowledged", "expired", "none" ... */
+const char *
+verdict_fate(const struct judge_message *m);
+
+#endif
