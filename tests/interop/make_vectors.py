@@ -252,26 +252,29 @@ def keys_group():
                  key_statement(keys_=base_keys[:3] + base_keys[2:]),
                  "encoding")
     yield refuse("unknown type", "Type 6.", key_statement(
-        keys_=base_keys + [(6, K_A.pk)]), "code")
+        keys_=base_keys + [(6, K_A.pk)]), "encoding")
     yield refuse("identity alone", "I comes with its S: a kid names both.",
-                 key_statement(keys_=base_keys[1:]), "encoding")
+                 key_statement(keys_=base_keys[1:]), "count")
     yield refuse("two signing keys", "One S at a time.", key_statement(
         keys_=sorted([(1, S_A.pk), (1, S_B.pk)]) + base_keys[1:]), "count")
-    none = key_statement(keys_=[])
-    yield good("no keys", "k = 0: an agency that revokes and closes.",
-               "keys", {"root": ROOT_A.pk, "relay": 0, "data": none},
-               {"key_count": 0})
+    yield refuse("no keys", "k = 0.", key_statement(keys_=[]), "count")
+    yield refuse("relay for a party", "A relay's statement under a root that "
+                 "the charter names as a party.",
+                 key_statement(keys_=[(1, S_A.pk), (3, T_A.pk),
+                                      (4, RELAY_LOG.pk)]), "key_foreign")
     yield refuse("five transports", "At most four.", key_statement(
         keys_=base_keys[:2] + sorted((3, dh("t%d" % i).pk)
                                      for i in range(5))), "count")
     yield refuse("agency with a log key", "Only a relay keeps a log.",
                  key_statement(keys_=base_keys[:3] + [(4, RELAY_LOG.pk)]),
-                 "key_foreign")
-    yield bad("relay with a DH identity", "A relay reads nothing.", "keys",
+                 "count")
+    yield bad("agency for a relay", "An agency's statement under a relay's "
+              "root.", "keys",
               {"root": RELAY_ROOT.pk, "relay": 1, "data":
                RELAY_ROOT.statement(statement.encode_keys(
                    RELAY_ROOT.pk, 1, bytes(32), T0, T0 + 10,
-                   [(1, RELAY_S.pk), (2, I_A.pk)]))}, "key_foreign")
+                   [(1, RELAY_S.pk), (2, I_A.pk), (3, T_A.pk)]))},
+              "key_foreign")
     yield refuse("small order S", "A signing key of order 2.",
                  key_statement(keys_=[(1, small_e)] + base_keys[1:]),
                  "point")
@@ -279,6 +282,10 @@ def keys_group():
         keys_=[base_keys[0], (2, small_x)] + base_keys[2:]), "point")
     yield refuse("revocation reason", "Reason 4 does not exist.",
                  key_statement(revocations=[(S_B.kid, 4, [])]), "code")
+    yield refuse("revocations out of order", "kids ascending.",
+                 key_statement(revocations=sorted(
+                     [(S_B.kid, 1, []), (S_A.kid, 1, [])], reverse=True)),
+                 "encoding")
     yield refuse("revoked twice", "One kid, two revocations.",
                  key_statement(revocations=[(S_B.kid, 1, []),
                                             (S_B.kid, 2, [])]), "encoding")
@@ -367,14 +374,14 @@ def statements():
     lanes = [(12, seed("head 0"), 15), (0, bytes(32), 1),
              (3, seed("head 2"), 4)]
     rc = ROOT_A.statement(statement.encode_recovery(
-        ROOT_A.pk, PAIR_ID, 0, 9, 77, 150, lanes))
+        ROOT_A.pk, PAIR_ID, 0, 9, 77, 1, lanes))
     lab = len(label("recovery"))
     yield good("recovery", "A's root names the branch: lane 0 goes on at 15 "
                "after 12 (13 and 14 are declared lost), lane 1 never spoke, "
                "lane 2 goes on without loss.", "recovery",
                {"key": ROOT_A.pk, "data": rc},
                {"kid": ROOT_A.kid, "pair_id": PAIR_ID, "direction": 0,
-                "incarnation": u32(9) + u32(77), "reason": 150,
+                "incarnation": u32(9) + u32(77), "reason": 1,
                 "old_seq_0": 12, "old_env_0": seed("head 0"),
                 "next_seq_0": 15, "old_seq_1": 0, "old_env_1": bytes(32),
                 "next_seq_1": 1, "old_seq_2": 3, "old_env_2": seed("head 2"),
@@ -382,6 +389,7 @@ def statements():
     for name, story, at, what, why in (
             ("recovery direction", "2 is no direction.", 48, b"\2",
              "code"),
+            ("recovery reason", "Reason 9.", 57, u16(9), "code"),
             ("recovery start 0", "Start counts begin at 1.", 49, u32(0),
              "incarnation"),
             ("recovery goes back", "next_seq must be above old_seq.",
@@ -788,12 +796,12 @@ def openings():
             ("path and a byte", "Not a whole hash.", d + b"\0",
              "path_length"),
             ("other index", "Same field said to be number 2.",
-             put(d, 0, u16(2)), "field_order"),
+             put(d, 0, u16(2)), "commitment"),
             ("index before", "Field 3 said to be number 2.",
              put(content.open_field(fs, kf, 3), 0, u16(2)), "commitment"),
             ("other count", "k = 6 (path as long).", put(d, 2, u16(6)),
              "commitment"),
-            ("index outside", "i = 5 of 5.", put(d, 0, u16(5)), "field_count"),
+            ("index outside", "i = 5 of 5.", put(d, 0, u16(5)), "proof"),
             ("k 0", "No fields.", put(d, 2, u16(0)), "field_count"),
             ("k 65", "Too many.", put(d, 2, u16(65)), "field_count"),
             ("other tag", "The body sold as officer signatures.",
@@ -1059,7 +1067,7 @@ def run_group():
                  "charter_number")
     s = r3.single(1)
     yield refuse("single index outside", "3 of 3.", put(s, 0, u16(3)),
-                 "count", "single")
+                 "proof", "single")
     yield refuse("single size 0", "No run.", put(s, 2, u16(0)), "count",
                  "single")
     yield refuse("single path flipped", "One bit of the path.",

@@ -50,10 +50,6 @@ def ascending(items):
     return all(a < b for a, b in zip(items, items[1:]))
 
 
-def distinct(items):
-    return len(set(items)) == len(items)
-
-
 def decode_keys(data):
     r, st, sig = split_signed(data, "keys")
     d = {"statement": st, "sig": sig, "kid": r.take(16)}
@@ -64,13 +60,13 @@ def decode_keys(data):
     d["not_before"], d["not_after"] = r.u64(), r.u64()
     need(d["not_before"] < d["not_after"], "key_expired")
     k = r.u8()
-    need(k <= 32, "count")
+    need(1 <= k <= 32, "count")
     ks = [(r.u8(), r.take(32)) for _ in range(k)]
-    need(all(1 <= t <= 5 for t, _ in ks), "code")
-    need(ascending(ks), "encoding")
+    need(all(1 <= t <= 5 for t, _ in ks) and ascending(ks), "encoding")
     n = {t: sum(1 for x, _ in ks if x == t) for t in range(1, 6)}
-    need(n[S] <= 1 and n[I] <= 1 and n[T] <= 4 and n[LOG] <= 1, "count")
-    need(n[S] or not n[I], "encoding", "I without S")
+    an_agency = n[I] == 1 and n[LOG] == 0
+    a_relay = n[I] == 0 and n[LOG] == 1 and n[CUSTODIAN] == 0
+    need(n[S] == 1 and 1 <= n[T] <= 4 and (an_agency or a_relay), "count")
     rc = r.u8()
     need(rc <= 64, "count")
     revs = []
@@ -79,9 +75,9 @@ def decode_keys(data):
         need(m <= 16, "count")
         cuts = [(r.take(32), r.u64()) for _ in range(m)]
         need(1 <= reason <= 3, "code")
-        need(distinct([c[0] for c in cuts]), "encoding")
+        need(ascending([c[0] for c in cuts]), "encoding")
         revs.append((rkid, reason, cuts))
-    need(distinct([v[0] for v in revs]), "encoding")
+    need(ascending([v[0] for v in revs]), "encoding")
     r.end()
     d["keys"], d["revocations"] = ks, revs
     return d
@@ -166,7 +162,7 @@ def decode_recovery(data):
          "rand": r.u32(), "reason": r.u16()}
     d["lanes"] = [(r.u64(), r.take(32), r.u64()) for _ in range(3)]
     r.end()
-    need(d["direction"] <= 1, "code")
+    need(d["direction"] <= 1 and 1 <= d["reason"] <= 3, "code")
     need(d["start"] > 0, "incarnation")
     for old, env, nxt in d["lanes"]:
         need((old == 0) == (env == bytes(32)), "encoding")

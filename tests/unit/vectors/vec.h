@@ -1,9 +1,10 @@
 /*
  * vec: one case of a file under tests/vectors, read and held to account.
  *
- * Gives an operation its inputs and compares what it found with `out`;
- * remembers the first difference, and which values of `out` nobody
- * compared.  Test process only.
+ * Gives an operation its inputs, and takes what it found: vec_compare.c
+ * holds that against `out` and remembers the first difference and which
+ * values of `out` nobody compared; the driver of tests/interop, which runs
+ * the same operations, answers with it instead.  Test processes only.
  */
 #ifndef TESTS_VEC_H
 #define TESTS_VEC_H
@@ -50,6 +51,9 @@ vec_has(const struct vec *v, const char *key);
 /* Inputs; a missing one is noted in v->wrong and zeros come. */
 struct view
 vec_hex(struct vec *v, const char *key);
+/* vec_unhex(v, key, s): text s as bytes in the arena; key for vec_note. */
+struct view
+vec_unhex(struct vec *v, const char *key, const char *s);
 /* vec_key(v, key): 32 bytes. */
 const uint8_t *
 vec_key(struct vec *v, const char *key);
@@ -73,7 +77,7 @@ void
 vec_note(struct vec *v, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* What was found under key; nothing happens if out has no such member. */
+/* What was found, under key; not compared if out has no such member. */
 void
 vec_is_hex(struct vec *v, const char *key, const void *p, size_t len);
 void
