@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "audit/content.h"
 #include "audit/verdict.h"
 #include "base/clock.h"
 #include "base/show.h"
@@ -348,6 +349,38 @@ put_messages(const struct judge *j, struct buf *out)
 	}
 }
 
+static void
+put_row(void *ctx, const char *name, const char *text)
+{
+	struct buf *out = ctx;
+
+	buf_fmt(out, "      %s: ", name);
+	show_lines(out, text, strlen(text), 8);
+	buf_str(out, "\n");
+}
+
+static void
+put_contents(const struct judge *j, struct buf *out)
+{
+	const struct judge_message *m;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < judge_messages(j); i++) {
+		m = judge_message_at(j, i);
+		if (m->fields == NULL)
+			continue;
+		if (!any)
+			buf_fmt(out, "\n%s\n",
+			    _("What the opened messages say"));
+		any = true;
+		buf_fmt(out, "  %c%u %llu\n",
+		    m->direction == FROM_A ? 'a' : 'b', m->lane,
+		    (unsigned long long)m->h.seq);
+		content_each(m, put_row, out);
+	}
+}
+
 enum err
 verdict_text(const struct judge *j, struct buf *out)
 {
@@ -361,5 +394,6 @@ verdict_text(const struct judge *j, struct buf *out)
 	put_findings(j, FINDINGS_GAP, _("What is missing"), out);
 	put_findings(j, FINDINGS_NOTE, _("Notes"), out);
 	put_messages(j, out);
+	put_contents(j, out);
 	return (out->err);
 }

@@ -1,0 +1,243 @@
+/*
+ * casewire-audit: what a bundle of evidence proves, offline.
+ *
+ * Reads one file, holds no key, opens no socket.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "audit/bundle.h"
+#include "audit/findings.h"
+#include "audit/judge.h"
+#include "audit/verdict.h"
+#include "base/cli.h"
+#include "base/diag.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/show.h"
+#include "base/text.h"
+#include "keys/pubkey.h"
+#include "keys/words.h"
+#include "proto/charter.h"
+
+#define REPORT_MAX (256u * 1024 * 1024)
+
+static enum err
+pin_text(struct judge_pin *pin, const char *text)
+{
+	if (pubkey_charter_uri_parse(&pin->id, text) == ERR_OK) {
+		pin->kind = JUDGE_BY_ID;
+		return (ERR_OK);
+	}
+	if (words_parse(pin->word, CHARTER_WORDS, text) == ERR_OK) {
+		pin->kind = JUDGE_BY_WORDS;
+		return (ERR_OK);
+	}
+	return (ERR_USAGE);
+}
+
+/* A file: the charter itself, or its id or words written down. */
+static enum err
+pin_file(struct judge_pin *pin, const char *path)
+{
+	struct buf buf = buf_init(CHARTER_MAX + 1);
+	char text[WORDS_TEXT_MAX + 1];
+	size_t len;
+	enum err err;
+
+	err = file_load(path, CHARTER_MAX, &buf);
+	if (err != ERR_OK)
+		goto out;
+	if (buf.len > 18 && memcmp(buf.p, "casewire/1 charter", 18) == 0) {
+		pin->kind = JUDGE_BY_ID;
+		pin->id = charter_id(buf_view(&buf));
+		goto out;
+	}
+	len = buf.len < WORDS_TEXT_MAX ? buf.len : WORDS_TEXT_MAX;
+	memcpy(text, buf.p, len);
+	while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
+		len--;
+	text[len] = '\0';
+	err = pin_text(pin, text);
+out:
+	buf_free(&buf);
+	return (err);
+}
+
+static enum err
+pin_from(struct judge_pin *pin, const char *arg)
+{
+	memset(pin, 0, sizeof(*pin));
+	if (arg == NULL)
+		return (ERR_OK);
+	if (pin_text(pin, arg) == ERR_OK)
+		return (ERR_OK);
+	return (file_exists(arg) ? pin_file(pin, arg) : ERR_USAGE);
+}
+
+static enum err
+judge_file(struct judge **j, struct bundle **b, const char *path,
+    const struct judge_pin *pin)
+{
+	struct buf zip = buf_init(BUNDLE_MAX);
+	struct bundle_fault fault;
+	enum err err;
+
+	err = file_load(path, BUNDLE_MAX, &zip);
+	if (err == ERR_OK) {
+		err = bundle_read(b, buf_view(&zip), &fault);
+		if (err == ERR_OK)
+			err = judge_bundle(j, *b, pin);
+		else
+			err = judge_damaged(j, &fault);
+	}
+	buf_free(&zip);
+	return (err);
+}
+
+static enum err
+print(const struct judge *j, bool as_json)
+{
+	struct buf out = buf_init(REPORT_MAX);
+	struct json *json;
+	enum err err;
+
+	if (as_json) {
+		json = verdict_json(j);
+		err = json_write(json, true, &out);
+		json_free(&json);
+	} else
+		err = verdict_text(j, &out);
+	if (err == ERR_OK && fwrite(out.p, 1, out.len, stdout) != out.len)
+		err = ERR_IO;
+	buf_free(&out);
+	return (err);
+}
+
+static int
+run_verify(struct cli *cli)
+{
+	const char *path = cli_arg(cli, 0);
+	struct bundle *b = NULL;
+	struct judge *j = NULL;
+	struct judge_pin pin;
+	int code;
+	enum err err;
+
+	err = pin_from(&pin, cli_opt(cli, "charter"));
+	if (err != ERR_OK)
+		return (cli_fail(cli, err, "--charter takes an id of 64 hex "
+					   "digits, the twelve words, or a "
+					   "file"));
+	err = judge_file(&j, &b, path, &pin);
+	if (err == ERR_OK)
+		err = print(j, cli_json(cli));
+	if (err != ERR_OK)
+		code = cli_fail(cli, err, "%s", path);
+	else {
+		code = err_exit(judge_err(j));
+		if (cli_flush() != 0)
+			code = cli_flush();
+	}
+	judge_free(j);
+	bundle_free(b);
+	return (code);
+}
+
+static void
+list_findings(void)
+{
+	static const char *const heads[] = { "finding", "weight", "means" };
+	struct show_table *t = show_table_new(heads, 3);
+	const struct findings_info *info;
+	int code;
+
+	for (code = 1; code < FINDINGS_COUNT; code++) {
+		info = findings_info((enum findings_code)code);
+		show_cell(t, "%s", info->name);
+		show_cell(t, "%s", findings_weight_name(info->weight));
+		show_cell(t, "%s", _(info->text));
+	}
+	show_table_print(t, stdout);
+	show_table_free(&t);
+}
+
+static struct json *
+info_json(const struct findings_info *info)
+{
+	struct json *o = json_new_obj();
+
+	json_put_str(o, "code", info->name);
+	json_put_str(o, "weight", findings_weight_name(info->weight));
+	json_put_str(o, "text", info->text);
+	json_put_str(o, "next", info->next);
+	return (o);
+}
+
+static int
+list_json(struct cli *cli)
+{
+	struct json *arr = json_new_arr(), *o;
+	int code;
+
+	for (code = 1; code < FINDINGS_COUNT; code++) {
+		o = info_json(findings_info((enum findings_code)code));
+		json_add(arr, &o);
+	}
+	return (cli_data(cli, &arr));
+}
+
+/* A finding of ours, or else a code every casewire program explains. */
+static int
+run_explain(struct cli *cli)
+{
+	const struct findings_info *info;
+	struct json *o;
+
+	if (cli_args(cli) == 0 && cli_json(cli))
+		return (list_json(cli));
+	if (cli_args(cli) == 0) {
+		list_findings();
+		return (cli_flush());
+	}
+	if ((info = findings_find(cli_arg(cli, 0))) == NULL)
+		return (cli_explain(cli));
+	if (cli_json(cli)) {
+		o = info_json(info);
+		return (cli_data(cli, &o));
+	}
+	printf("%s (%s)\n  %s\n  %s\n", info->name,
+	    findings_weight_name(info->weight), _(info->text), _(info->next));
+	return (cli_flush());
+}
+
+static const struct cli_opt verify_opts[] = {
+	{ "charter", 'c', "ID|WORDS|FILE",
+	    N_("the charter as the agencies themselves told you") },
+	{ NULL, 0, NULL, NULL },
+};
+
+static const struct cli_cmd cmds[] = {
+	{ "verify", "BUNDLE", 1, 1, N_("say what a file of evidence proves"),
+	    "casewire-audit verify case.zip --charter pair.charter",
+	    verify_opts, run_verify },
+	{ "explain", "[FINDING]", 0, 1,
+	    N_("what a finding means and what to do"),
+	    "casewire-audit explain seq-gap", NULL, run_explain },
+	{ NULL, NULL, 0, 0, NULL, NULL, NULL, NULL },
+};
+
+static const struct cli_program program = {
+	"casewire-audit",
+	N_("Says offline what an evidence bundle proves; needs no key."),
+	NULL,
+	cmds,
+};
+
+int
+main(int argc, char **argv)
+{
+	diag_plain(program.name);
+	return (cli_main(&program, argc, argv));
+}
