@@ -54,6 +54,18 @@ arena_start(void)
 	return ERR_OK;
 }
 
+/* The leak checker of a sanitizer build traces its own process. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SECRET_TRACEABLE 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SECRET_TRACEABLE 1
+#endif
+#endif
+#ifndef SECRET_TRACEABLE
+#define SECRET_TRACEABLE 0
+#endif
+
 enum err
 secret_start(void)
 {
@@ -64,7 +76,7 @@ secret_start(void)
 	if (sodium_init() < 0)
 		return ERR_FAIL;
 	if (setrlimit(RLIMIT_CORE, &none) != 0 ||
-	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+	    prctl(PR_SET_DUMPABLE, SECRET_TRACEABLE, 0, 0, 0) != 0)
 		diag_warn("secret", "cannot forbid core dumps");
 	return arena_start();
 }

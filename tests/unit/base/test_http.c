@@ -293,6 +293,7 @@ host_must_be_loopback(void **state)
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	static const char evil[] = "GET /v1/cases/x/messages HTTP/1.1\r\n"
 	    "Host: evil.example\r\nConnection: close\r\n\r\n";
+	struct httpc *other;
 	char got[100] = "";
 	int fd;
 
@@ -314,7 +315,8 @@ host_must_be_loopback(void **state)
 	assert_true(read(fd, got, sizeof(got) - 1) > 12);
 	assert_int_equal(strncmp(got, "HTTP/1.1 421", 12), 0);
 	close(fd);
-	assert_int_equal(httpc_new(&client, "ftp://x", 1), ERR_CONF);
+	assert_int_equal(httpc_new(&other, "ftp://x", 1), ERR_CONF);
+	assert_null(other);
 }
 
 static void
