@@ -90,6 +90,8 @@ struct case_row {
 #define CASE_EVIDENCE_DELIVERED 4u
 #define CASE_EVIDENCE_UNDECRYPTABLE 8u
 #define CASE_EVIDENCE_EXPIRED 16u
+#define CASE_EVIDENCE_FETCHED 32u	/* implies submitted, moves nothing more */
+#define CASE_EVIDENCE_KINDS 6
 
 /* What happens, as the table sees it. */
 struct case_move {

@@ -2,8 +2,8 @@
  * api: the agent's JSON interface on a unix socket.
  *
  * Owns the route table.  A request that reads is answered at once; one that
- * writes goes through agent_write, so it is answered only after the commit
- * of its turn.  A watcher parks until something moves or its time is over.  The socket's
+ * writes does so inside the turn, behind a savepoint of its own, and is
+ * answered only after the turn's commit (api_committed).  A watcher parks until something moves or its time is over.  The socket's
  * mode 0600 is the permission.  Runs in casewired's core.
  */
 #ifndef ENDPOINT_API_H
@@ -32,8 +32,16 @@ struct httpd *
 api_httpd(struct api *api);
 
 /*
+ * api_committed(api, err):
+ * To be called after every turn: ERR_OK after its commit, else why nothing
+ * of it happened.  Sends the answers that waited for it.
+ */
+void
+api_committed(struct api *api, enum err err);
+
+/*
  * api_tick(api, now):
- * To be called after every turn: answer watchers for whom something moved or
+ * To be called after api_committed: answer watchers for whom something moved or
  * whose time (monotonic ms) is over.  Returns when it wants to be called
  * anyway, or -1.
  */

@@ -1,8 +1,8 @@
 /*
  * files: attachments on lane 2, split into chunks and joined again.
  *
- * Owns the table file of the book and the folder files/ under
- * the home: files/in/<file_id> holds what came, complete and checked.  A file
+ * Owns the tables file and file_piece of the book and the folder files/ under
+ * the home: files/in/<pair>-<file_id> holds what came, complete and checked.  A file
  * is one manifest (tag 7) and as many chunks (tag 5) as it needs, each an
  * envelope of its own; they may come in any order.  A file counts as there
  * only when size and SHA-256 agree with the manifest.  Names from the peer
@@ -11,6 +11,7 @@
 #ifndef ENDPOINT_FILES_H
 #define ENDPOINT_FILES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -25,27 +26,22 @@ struct received;
 /* The largest file this version sends or joins. */
 #define FILES_SIZE_MAX (64u * 1024 * 1024)
 
-/* This module's table, a string literal (casebook_hooks joins the two). */
+/* This module's tables, a string literal (casebook_hooks joins it). */
 #define FILES_SCHEMA \
 	"CREATE TABLE file (" \
-	" file_id BLOB NOT NULL PRIMARY KEY," \
-	" pair INTEGER NOT NULL," \
-	" own INTEGER NOT NULL," \
-	" case_id BLOB," \
-	" size INTEGER," \
-	" sha256 BLOB," \
-	" name BLOB," \
-	" media_type BLOB," \
-	" at INTEGER NOT NULL," \
-	" complete_at INTEGER NOT NULL DEFAULT 0," \
-	" fault INTEGER NOT NULL DEFAULT 0" \
+	" pair INTEGER NOT NULL, own INTEGER NOT NULL," \
+	" file_id BLOB NOT NULL, case_id BLOB NOT NULL," \
+	" size INTEGER NOT NULL, sha256 BLOB NOT NULL," \
+	" manifest INTEGER NOT NULL, at INTEGER NOT NULL," \
+	" complete_at INTEGER NOT NULL, fault INTEGER NOT NULL," \
+	" PRIMARY KEY (pair, own, file_id)" \
 	") STRICT;" \
+	"CREATE INDEX file_case ON file (case_id);" \
 	"CREATE TABLE file_piece (" \
-	" file_id BLOB NOT NULL," \
-	" at_byte INTEGER NOT NULL," \
-	" length INTEGER NOT NULL," \
-	" message INTEGER NOT NULL," \
-	" PRIMARY KEY (file_id, at_byte)" \
+	" pair INTEGER NOT NULL, file_id BLOB NOT NULL," \
+	" at_byte INTEGER NOT NULL, length INTEGER NOT NULL," \
+	" mail INTEGER NOT NULL," \
+	" PRIMARY KEY (pair, file_id, at_byte)" \
 	") STRICT, WITHOUT ROWID;"
 
 /*
@@ -76,8 +72,26 @@ files_send(struct agent *agent, const struct pair *pair,
     const struct id *case_id, const char *path, const char *media_type,
     struct files_ref *ref);
 
-/* files_list_json(agent, case_id): every file, or those of a case, with how
- * much of it is there. */
+/* How much of a file is there. */
+struct files_state {
+	bool complete;		/* there, size and SHA-256 as promised */
+	uint64_t have;		/* bytes */
+	uint64_t size;		/* 0: manifest not here yet */
+	enum err fault;		/* why it can never be complete, or ERR_OK */
+	int64_t at;		/* when it was complete */
+};
+
+/* files_state(agent, pair, own, file_id, out): ERR_NOTFOUND. */
+enum err
+files_state(struct agent *agent, int64_t pair, bool own,
+    const struct id *file_id, struct files_state *out);
+
+/* files_path(agent, pair, file_id): where a complete file of the peer lies;
+ * the caller frees; NULL when out of memory. */
+char *
+files_path(struct agent *agent, int64_t pair, const struct id *file_id);
+
+/* files_list_json(agent, case_id): every file, or those of a case. */
 struct json *
 files_list_json(struct agent *agent, const struct id *case_id);
 

@@ -1,0 +1,428 @@
+#include "endpoint/casejson.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/json.h"
+#include "endpoint/agent.h"
+#include "endpoint/book.h"
+#include "endpoint/caserows.h"
+#include "endpoint/desk.h"
+#include "endpoint/files.h"
+#include "endpoint/form.h"
+#include "endpoint/mail.h"
+#include "endpoint/pairs.h"
+
+static const char *const sides[] = {"requesting", "requested"};
+
+static const char *const evidence_names[CASE_EVIDENCE_KINDS] = {
+    "submitted", "refused", "delivered", "undecryptable", "expired",
+    "fetched"};
+
+/* A message's content, opened; everything borrows from the members. */
+struct opened {
+	struct mail_content content;
+	struct arena arena;
+	struct notice_outline outline;
+	struct notice_body body;
+	bool has_outline;
+	bool has_body;
+};
+
+static void
+open_message(struct agent *agent, const struct caserows_msg *m,
+    struct opened *o)
+{
+	const struct field *f;
+	enum err err;
+
+	memset(o, 0, sizeof(*o));
+	o->arena = arena_init(ARENA_MAX);
+	err = mail_content(agent_book(agent), m->mail, &o->content);
+	if (err != ERR_OK) {
+		diag_warn("casejson", "a message cannot be opened: %s",
+		    err_name(err));
+		return;
+	}
+	f = fields_find(&o->content.fields, FIELD_OUTLINE);
+	o->has_outline = f != NULL &&
+	    notice_outline_decode(&o->outline, f->value, &o->arena) == ERR_OK;
+	f = fields_find(&o->content.fields, FIELD_BODY);
+	o->has_body = o->has_outline && f != NULL &&
+	    notice_body_decode(&o->body, o->outline.type, f->value,
+		&o->arena) == ERR_OK;
+}
+
+static void
+opened_free(struct opened *o)
+{
+	mail_content_free(&o->content);
+	arena_free(&o->arena);
+}
+
+static void
+put_urgency(struct json *obj, unsigned urgency)
+{
+	char text[4];
+
+	snprintf(text, sizeof(text), "U%u", urgency % 10);
+	json_put_str(obj, "urgency", text);
+}
+
+static void
+put_evidence(struct json *obj, const struct caserows_msg *m)
+{
+	struct json *ev = json_new_obj();
+
+	for (int i = 0; i < CASE_EVIDENCE_KINDS; i++)
+		if (m->m.evidence & (1u << i))
+			json_put_time(ev, evidence_names[i],
+			    m->evidence_at[i]);
+	if (m->evidence_why != ERR_OK)
+		json_put_str(ev, "why", err_name(m->evidence_why));
+	json_put(obj, "evidence", &ev);
+}
+
+/* What the message claims, and where it stands. */
+static void
+put_standing(struct json *obj, const struct caserows_msg *m)
+{
+	json_put_str(obj, "standing", casefile_standing_name(m->m.standing));
+	if (m->m.why != ERR_OK)
+		json_put_str(obj, "why", err_name(m->m.why));
+	json_put_str(obj, "before", casefile_state_name(m->m.before));
+	json_put_str(obj, "after", casefile_state_name(m->m.after));
+	if (m->peer_code != ERR_OK)
+		json_put_str(obj, "peer_rejects", err_name(m->peer_code));
+	if (m->rejected)
+		json_put_bool(obj, "rejected", true);
+}
+
+static void
+put_head(struct json *obj, const struct caserows_msg *m)
+{
+	const char *type = m->m.move.event == NOTICE_NONE
+	    ? NULL
+	    : notice_type_name((enum notice_type)m->m.move.event);
+	const char *outcome =
+	    notice_outcome_name((enum notice_outcome)m->m.move.outcome);
+
+	json_put_int(obj, "id", m->id);
+	json_put_int(obj, "n", m->revision);
+	json_put_hex(obj, "case_id", &m->case_id, ID_BYTES);
+	json_put_str(obj, "type", type != NULL ? type : "unreadable");
+	if (m->m.move.outcome != 0 && outcome != NULL)
+		json_put_str(obj, "outcome", outcome);
+	json_put_bool(obj, "own", m->own);
+	json_put_str(obj, "side", sides[m->m.side]);
+	json_put_time(obj, "at", m->at);
+}
+
+static struct json *
+message_json(struct agent *agent, const struct caserows_msg *m, bool whole)
+{
+	struct json *obj = json_new_obj(), *body;
+	struct opened o;
+
+	put_head(obj, m);
+	if (hash_is_zero(&m->m.env_id)) {
+		json_put_null(obj, "env_id");
+	} else {
+		json_put_hex(obj, "env_id", &m->m.env_id, HASH_BYTES);
+		json_put_int(obj, "seq", (int64_t)m->m.seq);
+	}
+	json_put_int(obj, "lane", m->m.lane);
+	put_standing(obj, m);
+	put_evidence(obj, m);
+	if (!whole)
+		return obj;
+	open_message(agent, m, &o);
+	if (o.has_outline && o.outline.as_of_at != 0)
+		json_put_time(obj, "as_of", (int64_t)o.outline.as_of_at);
+	if (o.has_outline && !hash_is_zero(&o.outline.answers))
+		json_put_hex(
+		    obj, "answers", &o.outline.answers, HASH_BYTES);
+	if (o.has_body) {
+		body = form_write(&o.body);
+		json_put(obj, "body", &body);
+	}
+	opened_free(&o);
+	return obj;
+}
+
+enum err
+casejson_message(struct agent *agent, int64_t id, struct json **out)
+{
+	struct caserows_msg m;
+	enum err err = caserows_msg(agent_book(agent), id, &m);
+
+	*out = err == ERR_OK ? message_json(agent, &m, true) : NULL;
+	return err;
+}
+
+/* ---- cases ---- */
+
+/* What names a case to a person: of the REQUEST that opened it. */
+static void
+put_request(struct agent *agent, struct json *obj,
+    const struct caserows_msg *list, size_t n)
+{
+	const char *kind;
+	struct opened o;
+	size_t i = 0;
+
+	while (i < n && (list[i].m.move.event != NOTICE_REQUEST ||
+			    list[i].m.standing != CASE_STANDS))
+		i++;
+	if (i == n)
+		return;
+	open_message(agent, &list[i], &o);
+	if (o.has_body) {
+		kind = notice_kind_name(o.body.request.kind);
+		json_put_str(obj, "request_ref", o.body.request.request_ref);
+		json_put_str(obj, "kind", kind != NULL ? kind : "");
+		json_put_str(obj, "assistance", o.body.request.assistance);
+	}
+	opened_free(&o);
+}
+
+static void
+put_case(struct agent *agent, struct json *obj, const struct caserows_case *c)
+{
+	const struct pair *pair = pairs_get(agent_pairs(agent), c->pair);
+
+	json_put_hex(obj, "case_id", &c->case_id, ID_BYTES);
+	json_put_str(obj, "peer", pair != NULL ? pair->peer_name : "");
+	json_put_str(obj, "side", sides[c->ours]);
+	json_put_str(obj, "state", casefile_state_name(c->file.state));
+	json_put_bool(obj, "open", casefile_open(c->file.state));
+	put_urgency(obj, c->urgency);
+	if (c->exercise)
+		json_put_bool(obj, "exercise", true);
+	json_put_int(obj, "head", c->revision);
+	json_put_time(obj, "opened_at", c->opened_at);
+	json_put_time(obj, "moved_at", c->moved_at);
+}
+
+/* Verbs and outcomes the table allows our side now. */
+static struct json *
+moves_json(const struct caserows_case *c)
+{
+	struct json *arr = json_new_arr();
+
+	for (uint16_t type = 1; type <= NOTICE_TYPE_MAX; type++) {
+		const char *verb = desk_verb((enum notice_type)type);
+		struct case_move move = {.event = type, .holds = ~0u,
+		    .count = c->file.questions};
+		struct json *outcomes = json_new_arr(), *obj;
+		bool may = false;
+
+		for (uint16_t o = 0; o <= OUTCOME_NO_CHANGE; o++) {
+			struct notice_outline probe = {
+			    .type = (enum notice_type)type,
+			    .outcome = (enum notice_outcome)o,
+			    .case_id = c->case_id};
+
+			move.outcome = o;
+			if (verb == NULL || notice_missing(&probe, NULL, NULL,
+						NULL) == ERR_CODE)
+				continue;
+			if (notice_outcome_name(probe.outcome) == NULL && o)
+				continue;
+			if (casefile_may(&c->file, c->ours, &move) != ERR_OK)
+				continue;
+			may = true;
+			if (o != 0)
+				json_add_str(outcomes,
+				    notice_outcome_name(probe.outcome));
+		}
+		if (!may) {
+			json_free(&outcomes);
+			continue;
+		}
+		obj = json_new_obj();
+		json_put_str(obj, "verb", verb);
+		json_put(obj, "outcomes", &outcomes);
+		json_add(arr, &obj);
+	}
+	return arr;
+}
+
+struct listing {
+	struct agent *agent;
+	struct json *arr;
+};
+
+static enum err
+list_case(void *ctx, const struct caserows_case *c)
+{
+	struct listing *l = ctx;
+	struct caserows_msg *list;
+	struct json *obj;
+	size_t n;
+	enum err err;
+
+	if (c->file.state == CASE_DRAFT)
+		return ERR_OK;	/* no REQUEST stands */
+	err = caserows_load(agent_book(l->agent), &c->case_id, 0, &list, &n);
+	if (err != ERR_OK)
+		return err;
+	obj = json_new_obj();
+	put_case(l->agent, obj, c);
+	put_request(l->agent, obj, list, n);
+	json_add(l->arr, &obj);
+	free(list);
+	return ERR_OK;
+}
+
+struct json *
+casejson_list(struct agent *agent)
+{
+	struct listing l = {agent, json_new_arr()};
+	enum err err = caserows_each_case(agent_book(agent), list_case, &l);
+
+	if (err != ERR_OK)
+		diag_warn("casejson", "the list of cases could not be read");
+	return l.arr;
+}
+
+static struct json *
+messages_json(struct agent *agent, const struct caserows_msg *list, size_t n)
+{
+	struct json *arr = json_new_arr();
+
+	for (size_t i = 0; i < n; i++) {
+		struct json *obj = message_json(agent, &list[i], true);
+
+		json_add(arr, &obj);
+	}
+	return arr;
+}
+
+enum err
+casejson_case(struct agent *agent, const struct id *case_id,
+    struct json **out)
+{
+	struct book *book = agent_book(agent);
+	struct json *obj, *part;
+	struct caserows_msg *list;
+	struct caserows_case c;
+	size_t n;
+	enum err err;
+
+	*out = NULL;
+	err = caserows_get(book, case_id, &c);
+	if (err == ERR_OK)
+		err = caserows_load(book, case_id, 0, &list, &n);
+	if (err != ERR_OK)
+		return err;
+	obj = json_new_obj();
+	put_case(agent, obj, &c);
+	put_request(agent, obj, list, n);
+	part = messages_json(agent, list, n);
+	json_put(obj, "messages", &part);
+	part = files_list_json(agent, case_id);
+	json_put(obj, "files", &part);
+	part = moves_json(&c);
+	json_put(obj, "moves", &part);
+	free(list);
+	*out = obj;
+	return ERR_OK;
+}
+
+struct json *
+casejson_since(struct agent *agent, const struct id *case_id, int64_t head)
+{
+	struct caserows_msg *list;
+	struct json *arr;
+	size_t n;
+
+	if (caserows_load(agent_book(agent), case_id, head, &list, &n) !=
+	    ERR_OK)
+		return json_new_arr();
+	arr = messages_json(agent, list, n);
+	free(list);
+	return arr;
+}
+
+/* ---- news ---- */
+
+struct news {
+	struct agent *agent;
+	struct json *arr;
+	int64_t cursor;
+	bool inbox;
+};
+
+static const char *
+what_name(int what)
+{
+	switch (what) {
+	case 0:
+		return "message";
+	case OUTBOX_SEALED:
+		return "sealed";
+	case OUTBOX_SUBMITTED:
+		return "submitted";
+	case OUTBOX_FETCHED:
+		return "fetched";
+	case OUTBOX_DELIVERED:
+		return "delivered";
+	case OUTBOX_UNDECRYPTABLE:
+		return "undecryptable";
+	case OUTBOX_REFUSED:
+		return "refused";
+	case OUTBOX_EXPIRED:
+		return "expired";
+	default:
+		return "unknown";
+	}
+}
+
+static enum err
+add_news(void *ctx, const struct caserows_news *news)
+{
+	struct news *n = ctx;
+	struct caserows_case c;
+	struct caserows_msg m;
+	struct json *obj;
+	enum err err;
+
+	n->cursor = news->cursor;
+	err = caserows_msg(agent_book(n->agent), news->message, &m);
+	if (err == ERR_OK)
+		err = caserows_get(agent_book(n->agent), &m.case_id, &c);
+	if (err != ERR_OK)
+		return err;
+	if (n->inbox && (m.own || news->what != 0))
+		return ERR_OK;
+	obj = json_new_obj();
+	json_put_int(obj, "cursor", news->cursor);
+	json_put_str(obj, "what", what_name(news->what));
+	json_put_time(obj, "at", news->at);
+	if (news->why != ERR_OK)
+		json_put_str(obj, "why", err_name(news->why));
+	put_head(obj, &m);
+	json_put_str(obj, "standing", casefile_standing_name(m.m.standing));
+	json_put_str(obj, "state", casefile_state_name(c.file.state));
+	json_add(n->arr, &obj);
+	return ERR_OK;
+}
+
+struct json *
+casejson_news(struct agent *agent, int64_t after, size_t max, bool inbox)
+{
+	struct news n = {
+	    .agent = agent, .arr = json_new_arr(), .cursor = after,
+	    .inbox = inbox};
+	struct json *out = json_new_obj();
+
+	if (caserows_each_news(agent_book(agent), after, max, add_news, &n) !=
+	    ERR_OK)
+		diag_warn("casejson", "the news could not be read");
+	json_put_int(out, "cursor", n.cursor);
+	json_put(out, "items", &n.arr);
+	return out;
+}

@@ -1,0 +1,270 @@
+#include "endpoint/export.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/bundle.h"
+#include "audit/keyring.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "endpoint/agent.h"
+#include "endpoint/book.h"
+#include "endpoint/evidence.h"
+#include "endpoint/mail.h"
+#include "endpoint/pairs.h"
+#include "proto/charter.h"
+#include "proto/notice.h"
+#include "proto/run.h"
+#include "proto/statement.h"
+
+struct exporting {
+	struct agent *agent;
+	const struct pair *pair;
+	const struct id *case_id;	/* NULL: every case */
+	struct bundle *bundle;
+	int64_t openings;
+};
+
+static struct book *
+book_of(const struct exporting *x)
+{
+	return agent_book(x->agent);
+}
+
+static enum err
+add_charter(struct exporting *x)
+{
+	struct pairs_charter c = {.text = buf_init(CHARTER_MAX)};
+	enum err err;
+
+	err = pairs_charter(book_of(x), x->pair->number, &c);
+	if (err == ERR_OK)
+		err = bundle_add_charter(x->bundle, x->pair->charter->number,
+		    buf_view(&c.text), c.sig_a, c.sig_b);
+	buf_free(&c.text);
+	return err;
+}
+
+/* Key statements of both parties and of the pair's relays, all of them. */
+static enum err
+add_keys(struct exporting *x)
+{
+	const struct keyring *kr = pairs_keyring(agent_pairs(x->agent));
+	const struct keyring_agency *a;
+	enum err err = ERR_OK;
+
+	for (size_t i = 0;
+	     err == ERR_OK && (a = keyring_agency_at(kr, i)) != NULL; i++) {
+		const struct hash *pair_id = &x->pair->pair_id;
+
+		if (!keyring_is_party(kr, pair_id, FROM_A, &a->id) &&
+		    !keyring_is_party(kr, pair_id, FROM_B, &a->id) &&
+		    !keyring_is_relay(kr, pair_id, &a->id))
+			continue;
+		for (uint64_t k = 1; k <= a->ks_seq && err == ERR_OK; k++) {
+			struct view entry = keyring_statement(kr, &a->id, k);
+
+			if (entry.len > 0)
+				err = bundle_add_statement(x->bundle, entry);
+		}
+	}
+	return err;
+}
+
+static enum err
+add_run(struct exporting *x, const struct evidence *e, struct buf *entry)
+{
+	struct arena arena = arena_init(ARENA_MAX);
+	struct run run;
+	uint8_t lane;
+	bool own;
+	enum err err;
+
+	if (pairs_of_channel(agent_pairs(x->agent), &e->channel, &own,
+		&lane) != x->pair)
+		return ERR_NOTFOUND;
+	err = run_decode(&run, RUN_BARE, e->entry, &arena);
+	if (err == ERR_OK) {
+		uint8_t direction = own ? x->pair->direction
+					: (uint8_t)(1 - x->pair->direction);
+
+		err = bundle_add_run(x->bundle, direction, lane, e->entry);
+		buf_put(entry, run.entry, sizeof(run.entry));
+	}
+	arena_free(&arena);
+	return err;
+}
+
+static enum err
+add_proof(struct exporting *x, const struct evidence *e, struct view entry)
+{
+	struct buf note = buf_init(NOTE_MAX);
+	enum err err;
+
+	if (e->index == UINT64_MAX)
+		return ERR_OK;	/* a refusal: signed, not logged */
+	err = evidence_checkpoint(book_of(x), &e->log_id, e->size, &note);
+	if (err == ERR_OK)
+		err = bundle_add_proof(x->bundle, &e->log_id, buf_view(&note),
+		    entry, e->index, &e->path);
+	buf_free(&note);
+	return err;
+}
+
+static enum err
+add_evidence(void *ctx, const struct evidence *e)
+{
+	struct buf entry = buf_init(STATEMENT_MAX);
+	struct exporting *x = ctx;
+	enum err err;
+
+	switch ((enum statement_kind)e->kind) {
+	case STATEMENT_RUN:
+		err = add_run(x, e, &entry);
+		break;
+	case STATEMENT_RECEIPT:
+		buf_put(&entry, e->entry.p, e->entry.len);
+		err = bundle_add_receipt(x->bundle, e->entry);
+		break;
+	default:
+		buf_put(&entry, e->entry.p, e->entry.len);
+		err = bundle_add_statement(x->bundle, e->entry);
+	}
+	if (err == ERR_OK)
+		err = entry.err;
+	if (err == ERR_OK)
+		err = add_proof(x, e, buf_view(&entry));
+	buf_free(&entry);
+	return err;
+}
+
+/* Whether the message belongs to the case asked for. */
+static bool
+is_wanted(const struct exporting *x, const struct mail_content *content)
+{
+	const struct field *f = fields_find(&content->fields, FIELD_OUTLINE);
+	struct arena arena = arena_init(ARENA_MAX);
+	struct notice_outline o;
+	bool wanted;
+
+	if (x->case_id == NULL)
+		return true;
+	wanted = f != NULL &&
+	    notice_outline_decode(&o, f->value, &arena) == ERR_OK &&
+	    id_eq(&o.case_id, x->case_id);
+	arena_free(&arena);
+	return wanted;
+}
+
+static enum err
+add_opening(void *ctx, const struct mail *mail)
+{
+	struct mail_content content = {0};
+	struct exporting *x = ctx;
+	uint8_t *bytes = NULL;
+	struct wr wr;
+	size_t len;
+	enum err err;
+
+	err = mail_content(book_of(x), mail->id, &content);
+	if (err == ERR_NOTFOUND)
+		return ERR_OK;	/* never opened here, or shredded */
+	if (err != ERR_OK || !content.has_kf || !is_wanted(x, &content))
+		goto out;
+	len = KEY_BYTES + 4 + fields_len(&content.fields);
+	bytes = malloc(len);
+	err = bytes == NULL ? ERR_NOMEM : ERR_OK;
+	if (err != ERR_OK)
+		goto out;
+	wr = wr_init(bytes, len);
+	err = fields_message_encode(&wr, content.kf, &content.fields);
+	if (err == ERR_OK)
+		err = bundle_add_opening(x->bundle, &mail->env_id,
+		    BUNDLE_MESSAGE, (struct view){bytes, wr.len});
+	if (err == ERR_OK)
+		x->openings++;
+out:
+	free(bytes);
+	mail_content_free(&content);
+	return err;
+}
+
+static enum err
+add_openings(struct exporting *x)
+{
+	enum err err = ERR_OK;
+
+	for (uint8_t lane = 0; lane < LANE_COUNT && err == ERR_OK; lane++) {
+		err = mail_each(book_of(x), x->pair->number, true, lane, 1,
+		    add_opening, x);
+		if (err == ERR_OK)
+			err = mail_each(book_of(x), x->pair->number, false,
+			    lane, 1, add_opening, x);
+	}
+	return err;
+}
+
+static int64_t
+count_runs(const struct bundle *b)
+{
+	size_t n = 0;
+
+	for (uint8_t d = 0; d < DIRECTION_COUNT; d++)
+		for (uint8_t lane = 0; lane < LANE_COUNT; lane++)
+			n += bundle_runs(b, d, lane);
+	return (int64_t)n;
+}
+
+static struct json *
+describe(const struct exporting *x, const char *path, size_t bytes)
+{
+	struct json *obj = json_new_obj();
+	const struct bundle *b = x->bundle;
+
+	json_put_str(obj, "path", path);
+	json_put_str(obj, "level",
+	    bundle_level(b) == BUNDLE_OPEN ? "open" : "sealed");
+	json_put_hex(obj, "pair_id", &x->pair->pair_id, HASH_BYTES);
+	json_put_hex(obj, "charter_id", &x->pair->charter_id, HASH_BYTES);
+	json_put_int(obj, "bytes", (int64_t)bytes);
+	json_put_int(obj, "runs", count_runs(b));
+	json_put_int(obj, "receipts", (int64_t)bundle_receipts(b));
+	json_put_int(obj, "statements", (int64_t)bundle_statements(b));
+	json_put_int(obj, "proofs", (int64_t)bundle_proofs(b));
+	json_put_int(obj, "openings", x->openings);
+	return obj;
+}
+
+enum err
+export_bundle(struct agent *agent, const struct pair *pair,
+    enum export_level level, const struct id *case_id, const char *path,
+    struct json **info)
+{
+	struct exporting x = {.agent = agent, .pair = pair,
+	    .case_id = case_id};
+	struct buf zip = buf_init(BUNDLE_MAX);
+	enum err err = ERR_NOMEM;
+
+	x.bundle = bundle_new(&pair->pair_id,
+	    level == EXPORT_OPEN ? BUNDLE_OPEN : BUNDLE_SEALED);
+	if (x.bundle == NULL)
+		goto out;
+	err = add_charter(&x);
+	if (err == ERR_OK)
+		err = add_keys(&x);
+	if (err == ERR_OK)
+		err = evidence_each(
+		    agent_book(agent), pair->number, add_evidence, &x);
+	if (err == ERR_OK && level == EXPORT_OPEN)
+		err = add_openings(&x);
+	if (err == ERR_OK)
+		err = bundle_write(x.bundle, &zip);
+	if (err == ERR_OK)
+		err = file_create(path, zip.p, zip.len, 0600);
+	if (err == ERR_OK && info != NULL)
+		*info = describe(&x, path, zip.len);
+out:
+	bundle_free(x.bundle);
+	buf_free(&zip);
+	return err;
+}
