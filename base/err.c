@@ -185,9 +185,9 @@ static const struct err_info table[] = {
 
 	{ ERR_ROLLBACK, "rollback", 9,
 	    "The store is older than what was already signed.",
-	    "Stop other copies, then run: casewired recover --adopt." },
+	    "Stop other copies, then run: casewire recover --adopt." },
 	{ ERR_CLONE, "clone", 9, "Two copies of one book are running.",
-	    "Stop one of them, then run: casewired recover --adopt." },
+	    "Stop one of them, then run: casewire recover --adopt." },
 	{ ERR_LOG_SPLIT, "log_split", 9,
 	    "The relay has shown two different logs.",
 	    "Stop using the relay and keep both checkpoints as evidence." },

@@ -34,24 +34,47 @@ beside_program(char dir[PATH_MAX])
 	return access(dir, R_OK) == 0 ? dir : NULL;
 }
 
+/* The reader's language, from the first of these that is set. */
+static const char *
+wanted(void)
+{
+	static const char *const names[] = { "CASEWIRE_LANG", "LC_ALL",
+		"LC_MESSAGES", "LANG" };
+	const char *lang;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		lang = getenv(names[i]);
+		if (lang != NULL && *lang != '\0')
+			return lang;
+	}
+	return "C";
+}
+
+/* Not by the locale of that name, which a small machine may not have: C.UTF-8
+ * is always there, and under it LANGUAGE chooses the catalogue. */
+static void
+choose(const char *lang)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(lang, ".@"), lang);
+	setlocale(LC_CTYPE, "C.UTF-8");
+	if (strcmp(name, "C") == 0 || strcmp(name, "POSIX") == 0) {
+		setlocale(LC_MESSAGES, "C");
+		return;
+	}
+	setlocale(LC_MESSAGES, "C.UTF-8");
+	setenv("LANGUAGE", name, 1);
+}
+
 void
 text_start(void)
 {
-	const char *lang = getenv("CASEWIRE_LANG");
 	const char *dir = getenv("CASEWIRE_LOCALEDIR");
 	char beside[PATH_MAX];
 
-	/* A machine without the reader's locale still has C.UTF-8, under
-	 * which LANGUAGE chooses the catalogue. */
-	setlocale(LC_CTYPE, "");
-	if (setlocale(LC_MESSAGES, "") == NULL ||
-	    strcmp(setlocale(LC_MESSAGES, NULL), "C") == 0 || lang != NULL) {
-		setlocale(LC_CTYPE, "C.UTF-8");
-		if (lang != NULL)
-			setlocale(LC_MESSAGES, "C.UTF-8");
-	}
-	if (lang != NULL)
-		setenv("LANGUAGE", lang, 1);
+	choose(wanted());
 	if (dir == NULL)
 		dir = beside_program(beside);
 	if (dir == NULL)

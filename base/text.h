@@ -9,7 +9,8 @@
 
 /*
  * text_start():
- * Choose the language from CASEWIRE_LANG, else the locale.  Catalogues lie in
+ * Choose the language from CASEWIRE_LANG, LC_ALL, LC_MESSAGES or LANG; the
+ * locale of that name need not be installed.  Catalogues lie in
  * CASEWIRE_LOCALEDIR, else ../share/locale beside the program, else where
  * they were installed.
  */
