@@ -1,4 +1,5 @@
 #include "base/file.h"
+#include "base/file_room.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,9 +12,8 @@
 #include <unistd.h>
 
 #include "base/diag.h"
-#include "base/secret.h"
 
-static enum err
+enum err
 file_error(const char *path, const char *doing)
 {
 	int e = errno;
@@ -160,9 +160,8 @@ file_overwrite(const char *path, uint64_t offset, const void *p, size_t len)
 	return err;
 }
 
-/* Read up to size bytes; fewer only at the end.  -1 with errno. */
-static ssize_t
-read_up_to(int fd, uint8_t *p, size_t size)
+ssize_t
+file_read_up_to(int fd, uint8_t *p, size_t size)
 {
 	size_t len = 0;
 	ssize_t n;
@@ -188,7 +187,7 @@ read_buf(int fd, const char *name, size_t max, struct buf *out)
 	ssize_t n;
 
 	for (;;) {
-		n = read_up_to(fd, part, sizeof(part));
+		n = file_read_up_to(fd, part, sizeof(part));
 		if (n < 0)
 			return file_error(name, "read");
 		total += (size_t)n;
@@ -201,30 +200,6 @@ read_buf(int fd, const char *name, size_t max, struct buf *out)
 		if (out->err != ERR_OK || (size_t)n < sizeof(part))
 			return out->err;
 	}
-}
-
-static enum err
-read_secret(int fd, const char *name, size_t max, struct secret **out)
-{
-	struct secret *s;
-	ssize_t n;
-
-	*out = NULL;
-	if (max >= SECRET_MAX)
-		max = SECRET_MAX - 1;
-	s = secret_new(max + 1);
-	if (s == NULL)
-		return ERR_NOMEM;
-	n = read_up_to(fd, secret_bytes(s), max + 1);
-	if (n <= 0 || (size_t)n > max) {
-		secret_free(&s);
-		if (n < 0)
-			return file_error(name, "read");
-		return n == 0 ? ERR_TRUNCATED : ERR_TOO_BIG;
-	}
-	secret_trim(s, (size_t)n);
-	*out = s;
-	return ERR_OK;
 }
 
 enum err
@@ -245,47 +220,6 @@ enum err
 file_read_fd(int fd, size_t max, struct buf *out)
 {
 	return read_buf(fd, "(descriptor)", max, out);
-}
-
-enum err
-file_load_secret(const char *path, size_t max, struct secret **out)
-{
-	enum err err;
-	int fd;
-
-	*out = NULL;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return file_error(path, "open");
-	err = read_secret(fd, path, max, out);
-	close(fd);
-	return err;
-}
-
-enum err
-file_read_fd_secret(int fd, size_t max, struct secret **out)
-{
-	return read_secret(fd, "(descriptor)", max, out);
-}
-
-enum err
-file_load_line(const char *path, size_t max, struct secret **out)
-{
-	enum err err;
-	size_t len;
-
-	err = file_load_secret(path, max, out);
-	if (err != ERR_OK)
-		return err;
-	len = secret_len(*out);
-	if (secret_read(*out)[len - 1] != '\n')
-		return ERR_OK;
-	if (len == 1) {
-		secret_free(out);
-		return ERR_TRUNCATED;
-	}
-	secret_trim(*out, len - 1);
-	return ERR_OK;
 }
 
 bool

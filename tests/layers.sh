@@ -26,10 +26,10 @@ door() {
 door 'zmq\.h' base/loop.c relay/front.c relay/zap.c endpoint/link.c
 door 'protobuf-c/.*' 'proto/*.c'
 door 'sodium\.h' 'keys/*.c' base/secret.c base/hash.c
-door 'sqlite3\.h' base/db.c
+door 'sqlite3\.h' base/db_room.h
 door 'microhttpd\.h' base/httpd.c
 door 'curl/curl\.h' base/httpc.c
-door 'jansson\.h' base/json.c
+door 'jansson\.h' base/json.c base/json_write.c
 door 'ini\.h' base/conf.c
 door 'zip\.h' audit/bundle.c
 door 'qrencode\.h' keys/pubkey.c
