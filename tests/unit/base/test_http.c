@@ -236,6 +236,41 @@ parked_requests(void **state)
 	assert_int_equal(ask("GET", "/v1/park", ""), ERR_OK);
 }
 
+/* CPU time of the server so far, in clock ticks of 10 ms. */
+static long
+ticks(void)
+{
+	char name[64];
+	long user = 0, sys = 0;
+	FILE *f;
+
+	snprintf(name, sizeof(name), "/proc/%ld/stat", (long)server);
+	f = fopen(name, "r");
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u "
+		"%*u %*u %*u %ld %ld", &user, &sys), 2);
+	fclose(f);
+	return user + sys;
+}
+
+/* Waiting costs nothing: no spinning while a request is parked. */
+static void
+parking_sleeps(void **state)
+{
+	struct httpc *other;
+	long before;
+
+	(void)state;
+	assert_int_equal(ask("GET", "/v1/none", ""), ERR_OK);
+	before = ticks();
+	assert_int_equal(httpc_new(&other, where, 700), ERR_OK);
+	assert_int_equal(httpc_request(other, "GET", "/v1/forever",
+		(struct view){ NULL, 0 }, &status, &out), ERR_TIMEOUT);
+	httpc_free(&other);
+	usleep(300000);
+	assert_true(ticks() - before < 20);
+}
+
 /* A stop answers what is parked, and nothing stays on the disk. */
 static void
 stopping(void **state)
@@ -336,6 +371,7 @@ main(void)
 		T(routes_answer),
 		T(bodies_have_a_limit),
 		T(parked_requests),
+		T(parking_sleeps),
 		T(stopping),
 		T(one_server_a_socket),
 		T(host_must_be_loopback),
