@@ -184,10 +184,11 @@ def op_prior(key, data):
 def op_charter(data, text=None):
     assert text is None or text.encode() == data
     c = charter.parse(data)
-    hexes = {w: bytes.fromhex(c[w]) for w in ("pair", "replaces")
-             if c[w] != "-"}
+    hexes = {w: bytes.fromhex(c[w]) if c[w] != "-" else bytes(32)
+             for w in ("pair", "replaces")}
     return {**c, **hexes, "charter_id": charter.charter_id(data),
-            "pair_id": hexes.get("pair", charter.charter_id(data)),
+            "pair_id": (hexes["pair"] if c["number"] else
+                        charter.charter_id(data)),
             "root_a": c["a"][0], "root_b": c["b"][0],
             "text_name_a": c["a"][1], "text_name_b": c["b"][1],
             "relay_count": len(c["relay"]),
@@ -282,7 +283,9 @@ def op_parse_fields(fields):
 
 @op
 def op_unpad(plain):
-    return {"fields": content.unpad(plain)}
+    data = content.unpad(plain)
+    content.parse_fields(data)
+    return {"fields": data}
 
 
 @op

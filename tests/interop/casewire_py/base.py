@@ -176,7 +176,7 @@ def check_consistent(m, root1, n, root2, proof):
     need(m <= n, "proof")
     if m == 0 or m == n:
         need(not proof, "path_length")
-        need(m == 0 or root1 == root2, "proof")
+        need(m < n or root1 == root2, "proof")
         return
     path = list(proof)
     need(path, "path_length")

@@ -68,6 +68,9 @@ def lines_of(data):
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         raise Refused("charter", "not UTF-8") from None
+    first, lf, _ = text.partition("\n")
+    need(not lf or first == "casewire/1 charter" or
+         not first.startswith("casewire/"), "version")
     ok(text.endswith("\n"), "last line does not end")
     ok(not any(ord(c) < 32 and c != "\n" or ord(c) == 127 for c in text),
        "control character")
@@ -79,8 +82,6 @@ def lines_of(data):
 
 def parse(data):
     lines, at, got = lines_of(data), 0, {}
-    need(lines[0] == "casewire/1 charter" or
-         not lines[0].startswith("casewire/"), "version")
     for word, pattern, least, most in GRAMMAR:
         got[word] = []
         while at < len(lines) and lines[at].split(" ")[0] == word:

@@ -150,5 +150,5 @@ def decode_link(data):
     return d
 
 
-def open_case_leaf(case_id, requesting, requested):
-    return H(b"\0", case_id, requesting, requested)
+def open_case_leaf(case_id, head_a, head_b):
+    return H(b"\0", case_id, head_a, head_b)

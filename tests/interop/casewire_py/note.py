@@ -59,7 +59,7 @@ def parse(data):
         note = data.decode("utf-8")
     except UnicodeDecodeError:
         raise Refused("syntax") from None
-    m = re.fullmatch(r"(([^\n\x00-\x1f]+)\n([0-9]+)\n([^\n]+)\n)\n(.*)", note,
+    m = re.fullmatch(r"(([^ +\x00-\x1f\x7f]+)\n([0-9]+)\n([^\n]+)\n)\n(.*)", note,
                      re.S)
     need(m, "syntax")
     text, org, size, root, tail = m.groups()
@@ -70,11 +70,12 @@ def parse(data):
     need(tail.endswith("\n"), "syntax")
     sigs = []
     for line in tail[:-1].split("\n"):
-        m = re.fullmatch(DASH + r"([^ \n+]+) ([A-Za-z0-9+/=]+)", line)
+        m = re.fullmatch(DASH + r"([^ +\x00-\x1f\x7f]+) ([A-Za-z0-9+/=]+)", line)
         need(m, "syntax")
         raw = b64(m.group(2))
         need(len(raw) > 4, "syntax")
-        sigs.append((m.group(1), raw[:4], raw[4:]))
+        if len(raw) in (4 + 64, 4 + 72):	# else: no algorithm we know
+            sigs.append((m.group(1), raw[:4], raw[4:]))
     need(1 <= len(sigs) <= 16, "count")
     return text, org, int(size), root, sigs
 
