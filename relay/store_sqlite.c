@@ -1,0 +1,632 @@
+/*
+ * store_sqlite: the embedded driver of store.h, over base/db.
+ *
+ * Four small b-tree inserts a run: its log entry, its row, one feed entry,
+ * one place by seq.  Walks hand out SQLite's own memory, never a copy.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/db.h"
+#include "proto/limits.h"
+#include "relay/store.h"
+
+static const char *const steps[] = {
+	"CREATE TABLE entry ("
+	" idx INTEGER PRIMARY KEY, statement BLOB NOT NULL) STRICT;"
+	"CREATE TABLE said ("		/* statements by leaf, to find again */
+	" leaf BLOB PRIMARY KEY, idx INTEGER NOT NULL)"
+	" STRICT, WITHOUT ROWID;"
+	"CREATE TABLE run ("
+	" idx INTEGER PRIMARY KEY, channel BLOB NOT NULL,"
+	" first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,"
+	" last_env BLOB NOT NULL, accepted_at INTEGER NOT NULL,"
+	" due_at INTEGER, form INTEGER NOT NULL, body BLOB NOT NULL) STRICT;"
+	"CREATE INDEX run_seq ON run (channel, last_seq);"
+	"CREATE INDEX run_due ON run (due_at) WHERE due_at IS NOT NULL;"
+	"CREATE TABLE feed ("		/* kind 0: runs, 1: statements */
+	" channel BLOB NOT NULL, kind INTEGER NOT NULL, idx INTEGER NOT NULL,"
+	" PRIMARY KEY (channel, kind, idx)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE cover ("
+	" channel BLOB NOT NULL, last_seq INTEGER NOT NULL,"
+	" first_seq INTEGER NOT NULL,"
+	" PRIMARY KEY (channel, last_seq, first_seq)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE news ("
+	" kind INTEGER NOT NULL, owner BLOB NOT NULL, item BLOB NOT NULL,"
+	" serial INTEGER NOT NULL, idx INTEGER NOT NULL,"
+	" PRIMARY KEY (kind, owner, item)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE tile (place INTEGER PRIMARY KEY, hashes BLOB NOT NULL)"
+	" STRICT;"
+	"CREATE TABLE fact ("
+	" kind INTEGER NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL,"
+	" PRIMARY KEY (kind, key)) STRICT, WITHOUT ROWID;",
+	NULL
+};
+
+static const struct db_schema schema = {
+	"relay store", 0x43575231, steps	/* "CWR1" */
+};
+
+struct store {
+	struct db *db;
+};
+
+/* The columns of a run, in the order walk_run reads them. */
+#define RUN_COLUMNS \
+	" r.idx, r.channel, r.first_seq, r.last_seq, r.last_env," \
+	" r.accepted_at, r.due_at, r.form, r.body"
+
+static enum err
+opened(struct store **out, const char *path,
+    enum err (*how)(struct db **, const char *, const struct db_schema *))
+{
+	struct store *s = calloc(1, sizeof(*s));
+	enum err err;
+
+	if (s == NULL)
+		return ERR_NOMEM;
+	err = how(&s->db, path, &schema);
+	if (err != ERR_OK) {
+		free(s);
+		return err;
+	}
+	*out = s;
+	return ERR_OK;
+}
+
+enum err
+store_open(struct store **out, const char *path)
+{
+	return opened(out, path, db_open);
+}
+
+enum err
+store_open_read(struct store **out, const char *path)
+{
+	return opened(out, path, db_open_read);
+}
+
+void
+store_close(struct store **s)
+{
+	if (*s == NULL)
+		return;
+	db_close(&(*s)->db);
+	free(*s);
+	*s = NULL;
+}
+
+enum err
+store_begin(struct store *s)
+{
+	return db_begin(s->db);
+}
+
+enum err
+store_commit(struct store *s)
+{
+	return db_commit(s->db);
+}
+
+void
+store_rollback(struct store *s)
+{
+	db_rollback(s->db);
+}
+
+/* one_u64(s, q, out): the single number a query gives. */
+static enum err
+one_u64(struct db_stmt *q, uint64_t *out)
+{
+	enum err err = db_one(q);
+
+	if (err != ERR_OK)
+		return err;
+	*out = db_col_u64(q, 0);
+	return db_done(q);
+}
+
+enum err
+store_size(struct store *s, uint64_t *size)
+{
+	return one_u64(db_prepare(s->db,
+	    "SELECT ifnull(max(idx) + 1, 0) FROM entry"), size);
+}
+
+static enum err
+append_run(struct store *s, uint64_t index, const struct store_run *run)
+{
+	struct db_stmt *q = db_prepare(s->db,
+	    "INSERT INTO run VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+
+	db_bind_u64(q, 1, index);
+	db_bind_id(q, 2, &run->channel);
+	db_bind_u64(q, 3, run->first_seq);
+	db_bind_u64(q, 4, run->last_seq);
+	db_bind_hash(q, 5, &run->last_env);
+	db_bind_int(q, 6, run->accepted_at);
+	if (run->due_at > 0)
+		db_bind_int(q, 7, run->due_at);
+	else
+		db_bind_null(q, 7);
+	db_bind_int(q, 8, run->form);
+	db_bind_view(q, 9, run->body);
+	return db_run(q);
+}
+
+static enum err
+append_feeds(struct store *s, const struct store_item *item)
+{
+	struct db_stmt *q;
+	enum err err = ERR_OK;
+	size_t i;
+
+	for (i = 0; i < item->feed_count && err == ERR_OK; i++) {
+		q = db_prepare(s->db,
+		    "INSERT INTO feed VALUES (?1, ?2, ?3)");
+		db_bind_id(q, 1, &item->feeds[i]);
+		db_bind_int(q, 2, item->run == NULL);
+		db_bind_u64(q, 3, item->index);
+		err = db_run(q);
+	}
+	return err;
+}
+
+/* A key statement is an item of its own: none replaces another. */
+static enum err
+append_news(struct store *s, const struct store_item *item)
+{
+	struct db_stmt *q = db_prepare(s->db,
+	    "INSERT INTO news VALUES (?1, ?2, ?3, ?4, ?5)"
+	    " ON CONFLICT (kind, owner, item) DO UPDATE"
+	    " SET serial = excluded.serial, idx = excluded.idx"
+	    " WHERE excluded.serial > serial");
+	struct id each = { { 0 } };
+	struct wr wr = wr_init(each.b, sizeof(each.b));
+
+	wr_u64(&wr, item->news_serial);
+	db_bind_int(q, 1, item->news);
+	db_bind_id(q, 2, &item->news_owner);
+	db_bind_id(q, 3, item->news == STORE_KEYS ? &each : &item->news_item);
+	db_bind_u64(q, 4, item->news_serial);
+	db_bind_u64(q, 5, item->index);
+	return db_run(q);
+}
+
+static enum err
+append_statement(struct store *s, const struct store_item *item)
+{
+	struct db_stmt *q = db_prepare(s->db,
+	    "INSERT INTO said VALUES (?1, ?2)");
+	enum err err;
+
+	db_bind_hash(q, 1, &item->leaf);
+	db_bind_u64(q, 2, item->index);
+	err = db_run(q);
+	if (err != ERR_OK || !item->covers)
+		return err;
+	q = db_prepare(s->db, "INSERT OR IGNORE INTO cover VALUES (?1, ?2, ?3)");
+	db_bind_id(q, 1, &item->feeds[0]);
+	db_bind_u64(q, 2, item->cover_last);
+	db_bind_u64(q, 3, item->cover_first);
+	return db_run(q);
+}
+
+enum err
+store_append(struct store *s, const struct store_item *item)
+{
+	struct db_stmt *q = db_prepare(s->db,
+	    "INSERT INTO entry VALUES (?1, ?2)");
+	enum err err;
+
+	db_bind_u64(q, 1, item->index);
+	db_bind_view(q, 2, item->entry);
+	err = db_run(q);
+	if (err == ERR_OK && item->run != NULL)
+		err = append_run(s, item->index, item->run);
+	if (err == ERR_OK && item->run == NULL)
+		err = append_statement(s, item);
+	if (err == ERR_OK)
+		err = append_feeds(s, item);
+	if (err == ERR_OK && item->news != STORE_NONE)
+		err = append_news(s, item);
+	return err;
+}
+
+enum err
+store_find(struct store *s, const struct hash *leaf, uint64_t *index)
+{
+	struct db_stmt *q = db_prepare(s->db,
+	    "SELECT idx FROM said WHERE leaf = ?1");
+
+	db_bind_hash(q, 1, leaf);
+	return one_u64(q, index);
+}
+
+/* walk_entries(q, each, ctx): rows of (idx, statement), then db_done. */
+static enum err
+walk_entries(struct db_stmt *q, store_each *each, void *ctx)
+{
+	struct store_seen seen = { 0 };
+	enum err err = ERR_OK, done;
+
+	while (err == ERR_OK && db_row(q)) {
+		seen.index = db_col_u64(q, 0);
+		seen.entry = db_col_blob(q, 1);
+		err = each(ctx, &seen);
+	}
+	done = db_done(q);
+	return done != ERR_OK ? done : err;
+}
+
+/* see_run(q, seen, run): the current row of RUN_COLUMNS. */
+static void
+see_run(struct db_stmt *q, struct store_seen *seen, struct store_run *run)
+{
+	seen->index = db_col_u64(q, 0);
+	seen->entry = (struct view){ NULL, 0 };
+	seen->run = run;
+	db_col_id(q, 1, &run->channel);
+	run->first_seq = db_col_u64(q, 2);
+	run->last_seq = db_col_u64(q, 3);
+	db_col_hash(q, 4, &run->last_env);
+	run->accepted_at = db_col_int(q, 5);
+	run->due_at = db_col_null(q, 6) ? 0 : db_col_int(q, 6);
+	run->form = (uint8_t)db_col_int(q, 7);
+	run->body = db_col_blob(q, 8);
+}
+
+static enum err
+walk_runs(struct db_stmt *q, store_each *each, void *ctx)
+{
+	struct store_seen seen;
+	struct store_run run;
+	enum err err = ERR_OK, done;
+
+	while (err == ERR_OK && db_row(q)) {
+		see_run(q, &seen, &run);
+		err = each(ctx, &seen);
+	}
+	done = db_done(q);
+	return done != ERR_OK ? done : err;
+}
+
+enum err
+store_entries(struct store *s, uint64_t from, store_each *each, void *ctx)
+{
+	struct db_stmt *q = db_prepare(s->db,
+	    "SELECT idx, statement FROM entry WHERE idx >= ?1 ORDER BY idx");
+
+	db_bind_u64(q, 1, from);
+	return walk_entries(q, each, ctx);
+}
+
+enum err
+store_all(struct store *s, store_each *each, void *ctx)
+{
+	struct db_stmt *q = db_prepare(s->db, "SELECT" RUN_COLUMNS
+	    ", e.idx, e.statement FROM entry e LEFT JOIN run r"
+	    " ON r.idx = e.idx ORDER BY e.idx");
+	struct store_seen seen;
+	struct store_run run;
+	enum err err = ERR_OK, done;
+
+	while (err == ERR_OK && db_row(q)) {
+		seen.run = NULL;
+		if (!db_col_null(q, 0))
+			see_run(q, &seen, &run);
+		seen.index = db_col_u64(q, 9);
+		seen.entry = db_col_blob(q, 10);
+		err = each(ctx, &seen);
+	}
+	done = db_done(q);
+	return done != ERR_OK ? done : err;
+}
+
+/* The two halves of a feed, merged by index. */
+struct merge {
+	struct db_stmt *runs;	/* NULL: not asked for */
+	struct db_stmt *said;
+	bool run_left;
+	bool said_left;
+};
+
+static void
+merge_start(struct merge *m, struct store *s, const struct id *channel,
+    int64_t after, bool runs)
+{
+	m->runs = NULL;
+	m->run_left = false;
+	if (runs) {
+		m->runs = db_prepare(s->db, "SELECT" RUN_COLUMNS
+		    " FROM feed f JOIN run r ON r.idx = f.idx"
+		    " WHERE f.channel = ?1 AND f.kind = 0 AND f.idx > ?2"
+		    " ORDER BY f.idx");
+		db_bind_id(m->runs, 1, channel);
+		db_bind_int(m->runs, 2, after);
+		m->run_left = db_row(m->runs);
+	}
+	m->said = db_prepare(s->db, "SELECT e.idx, e.statement"
+	    " FROM feed f JOIN entry e ON e.idx = f.idx"
+	    " WHERE f.channel = ?1 AND f.kind = 1 AND f.idx > ?2"
+	    " ORDER BY f.idx");
+	db_bind_id(m->said, 1, channel);
+	db_bind_int(m->said, 2, after);
+	m->said_left = db_row(m->said);
+}
+
+static enum err
+merge_step(struct merge *m, store_each *each, void *ctx)
+{
+	struct store_seen seen = { 0 };
+	struct store_run run;
+	enum err err;
+
+	if (m->run_left && (!m->said_left ||
+	    db_col_u64(m->runs, 0) < db_col_u64(m->said, 0))) {
+		see_run(m->runs, &seen, &run);
+		err = each(ctx, &seen);
+		m->run_left = err == ERR_OK && db_row(m->runs);
+		return err;
+	}
+	seen.index = db_col_u64(m->said, 0);
+	seen.entry = db_col_blob(m->said, 1);
+	err = each(ctx, &seen);
+	m->said_left = err == ERR_OK && db_row(m->said);
+	return err;
+}
+
+enum err
+store_feed(struct store *s, const struct id *channel, bool from_start,
+    uint64_t after, bool runs, store_each *each, void *ctx)
+{
+	struct merge m;
+	enum err err = ERR_OK, done;
+	int64_t past = -1;
+
+	if (!from_start)
+		past = after > INT64_MAX ? INT64_MAX : (int64_t)after;
+	merge_start(&m, s, channel, past, runs);
+	while (err == ERR_OK && (m.run_left || m.said_left))
+		err = merge_step(&m, each, ctx);
+	done = db_done(m.said);
+	if (done != ERR_OK)
+		err = done;
+	if (m.runs != NULL && (done = db_done(m.runs)) != ERR_OK)
+		err = done;
+	return err;
+}
+
+enum err
+store_runs(struct store *s, const struct id *channel, uint64_t first_seq,
+    uint64_t last_seq, store_each *each, void *ctx)
+{
+	struct db_stmt *q = db_prepare(s->db, "SELECT" RUN_COLUMNS
+	    " FROM run r WHERE r.channel = ?1 AND r.last_seq >= ?2"
+	    " AND r.last_seq <= ?4 AND r.first_seq <= ?3"
+	    " ORDER BY r.last_seq, r.idx");
+
+	db_bind_id(q, 1, channel);
+	db_bind_u64(q, 2, first_seq);
+	db_bind_u64(q, 3, last_seq);
+	/* No run is longer, so none that ends later reaches back here. */
+	db_bind_u64(q, 4, last_seq + RUN_MAX);
+	return walk_runs(q, each, ctx);
+}
+
+enum err
+store_head(struct store *s, const struct id *channel, uint64_t from,
+    store_each *each, void *ctx)
+{
+	struct db_stmt *q = db_prepare(s->db, "SELECT" RUN_COLUMNS
+	    ", e.statement FROM run r JOIN entry e ON e.idx = r.idx"
+	    " WHERE r.channel = ?1 AND r.idx >= ?2"
+	    " ORDER BY r.last_seq DESC, r.idx DESC LIMIT 1");
+	struct store_seen seen;
+	struct store_run run;
+	enum err err = ERR_OK, done;
+
+	db_bind_id(q, 1, channel);
+	db_bind_u64(q, 2, from);
+	if (db_row(q)) {
+		see_run(q, &seen, &run);
+		seen.entry = db_col_blob(q, 9);
+		err = each(ctx, &seen);
+	}
+	done = db_done(q);
+	return done != ERR_OK ? done : err;
+}
+
+enum err
+store_news(struct store *s, enum store_news kind, const struct id *owner,
+    uint64_t after, store_each *each, void *ctx)
+{
+	struct db_stmt *q;
+
+	if (owner == NULL) {
+		q = db_prepare(s->db, "SELECT e.idx, e.statement"
+		    " FROM news n JOIN entry e ON e.idx = n.idx"
+		    " WHERE n.kind = ?1 ORDER BY n.idx");
+		db_bind_int(q, 1, kind);
+		return walk_entries(q, each, ctx);
+	}
+	q = db_prepare(s->db, "SELECT e.idx, e.statement"
+	    " FROM news n JOIN entry e ON e.idx = n.idx"
+	    " WHERE n.kind = ?1 AND n.owner = ?2 AND n.serial > ?3"
+	    " ORDER BY n.serial, n.idx");
+	db_bind_int(q, 1, kind);
+	db_bind_id(q, 2, owner);
+	db_bind_u64(q, 3, after > INT64_MAX ? INT64_MAX : after);
+	return walk_entries(q, each, ctx);
+}
+
+enum err
+store_covered(struct store *s, const struct id *channel, uint64_t first,
+    uint64_t last)
+{
+	struct db_stmt *q = db_prepare(s->db, "SELECT first_seq, last_seq"
+	    " FROM cover WHERE channel = ?1 AND last_seq >= ?2"
+	    " ORDER BY last_seq");
+	uint64_t next = first;
+	enum err err;
+
+	db_bind_id(q, 1, channel);
+	db_bind_u64(q, 2, first);
+	/* A stretch passed over ends before the one that reaches next. */
+	while (next <= last && db_row(q))
+		if (db_col_u64(q, 0) <= next)
+			next = db_col_u64(q, 1) + 1;
+	err = db_done(q);
+	if (err == ERR_OK && next <= last)
+		err = ERR_NOTFOUND;
+	return err;
+}
+
+enum err
+store_due(struct store *s, int64_t now, unsigned max, store_each *each,
+    void *ctx)
+{
+	struct db_stmt *q = db_prepare(s->db, "SELECT" RUN_COLUMNS
+	    " FROM run r WHERE r.due_at <= ?1 ORDER BY r.due_at LIMIT ?2");
+
+	db_bind_int(q, 1, now);
+	db_bind_int(q, 2, max);
+	return walk_runs(q, each, ctx);
+}
+
+enum err
+store_prune(struct store *s, uint64_t index, struct view bare)
+{
+	struct db_stmt *q = db_prepare(s->db,
+	    "UPDATE run SET due_at = NULL, form = 1, body = ?2"
+	    " WHERE idx = ?1");
+
+	db_bind_u64(q, 1, index);
+	db_bind_view(q, 2, bare);
+	return db_run(q);
+}
+
+static uint64_t
+tile_place(unsigned level, uint64_t index)
+{
+	return (uint64_t)level << 56 | index;
+}
+
+enum err
+store_tile_put(struct store *s, unsigned level, uint64_t index,
+    const struct hash tile[STORE_TILE])
+{
+	struct db_stmt *q = db_prepare(s->db,
+	    "INSERT INTO tile VALUES (?1, ?2)");
+
+	db_bind_u64(q, 1, tile_place(level, index));
+	db_bind_blob(q, 2, tile, STORE_TILE * sizeof(tile[0]));
+	return db_run(q);
+}
+
+enum err
+store_tile_get(struct store *s, unsigned level, uint64_t index,
+    struct hash tile[STORE_TILE])
+{
+	struct db_stmt *q = db_prepare(s->db,
+	    "SELECT hashes FROM tile WHERE place = ?1");
+	enum err err;
+
+	db_bind_u64(q, 1, tile_place(level, index));
+	err = db_one(q);
+	if (err != ERR_OK)
+		return err;
+	db_col_copy(q, 0, tile, STORE_TILE * sizeof(tile[0]));
+	return db_done(q);
+}
+
+enum err
+store_put(struct store *s, enum store_fact kind, struct view key,
+    struct view value)
+{
+	struct db_stmt *q = db_prepare(s->db,
+	    "INSERT OR REPLACE INTO fact VALUES (?1, ?2, ?3)");
+
+	db_bind_int(q, 1, kind);
+	db_bind_view(q, 2, key);
+	db_bind_view(q, 3, value);
+	return db_run(q);
+}
+
+enum err
+store_drop(struct store *s, enum store_fact kind, struct view key)
+{
+	struct db_stmt *q = db_prepare(s->db,
+	    "DELETE FROM fact WHERE kind = ?1 AND key = ?2");
+	enum err err;
+
+	db_bind_int(q, 1, kind);
+	db_bind_view(q, 2, key);
+	err = db_run(q);
+	if (err == ERR_OK && db_changes(s->db) == 0)
+		err = ERR_NOTFOUND;
+	return err;
+}
+
+enum err
+store_get(struct store *s, enum store_fact kind, struct view key, void *out,
+    size_t len)
+{
+	struct db_stmt *q = db_prepare(s->db,
+	    "SELECT value FROM fact WHERE kind = ?1 AND key = ?2");
+	enum err err;
+
+	db_bind_int(q, 1, kind);
+	db_bind_view(q, 2, key);
+	err = db_one(q);
+	if (err != ERR_OK)
+		return err;
+	db_col_copy(q, 0, out, len);
+	return db_done(q);
+}
+
+enum err
+store_facts(struct store *s, enum store_fact kind, store_fact_fn *each,
+    void *ctx)
+{
+	struct db_stmt *q = db_prepare(s->db,
+	    "SELECT key, value FROM fact WHERE kind = ?1 ORDER BY key");
+	enum err err = ERR_OK, done;
+
+	db_bind_int(q, 1, kind);
+	while (err == ERR_OK && db_row(q))
+		err = each(ctx, db_col_blob(q, 0), db_col_blob(q, 1));
+	done = db_done(q);
+	return done != ERR_OK ? done : err;
+}
+
+enum err
+store_counts(struct store *s, struct store_count *count)
+{
+	struct db_stmt *q = db_prepare(s->db,
+	    "SELECT ifnull(max(idx) + 1, 0),"
+	    " (SELECT count(*) FROM run),"
+	    " (SELECT count(*) FROM run WHERE due_at IS NOT NULL),"
+	    " (SELECT count(*) FROM fact WHERE kind = 3) FROM entry");
+	enum err err = db_one(q);
+
+	if (err != ERR_OK)
+		return err;
+	count->entries = db_col_u64(q, 0);
+	count->runs = db_col_u64(q, 1);
+	count->full = db_col_u64(q, 2);
+	count->forks = db_col_u64(q, 3);
+	return db_done(q);
+}
+
+enum err
+store_backup(struct store *s, const char *path)
+{
+	return db_backup(s->db, path);
+}
+
+enum err
+store_check(struct store *s)
+{
+	return db_check(s->db);
+}

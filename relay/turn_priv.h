@@ -1,0 +1,82 @@
+/*
+ * turn_priv: what a turn and its answers share.
+ *
+ * For turn.c (the cycle) and answer.c (the replies) only.
+ */
+#ifndef RELAY_TURN_PRIV_H
+#define RELAY_TURN_PRIV_H
+
+#include "proto/arena.h"
+#include "proto/request.h"
+#include "relay/admit.h"
+#include "relay/fetched.h"
+#include "relay/front.h"
+#include "relay/park.h"
+#include "relay/turn.h"
+
+/* What one turn gathers at most: beyond it frames wait in ZeroMQ. */
+#define TURN_FRAMES 64
+#define TURN_BYTES ((size_t)8 << 20)
+
+/* Items of one FETCH reply; the smallest run is 914 bytes, a receipt 214. */
+#define TURN_ITEMS 2048
+
+/* One request on its way through the turn. */
+struct job {
+	struct front_frame frame;
+	struct arena arena;	/* the decoded request and its answers */
+	struct request req;
+	struct admit_party party;
+	enum err status;	/* of the whole frame */
+	struct admit_answer *run;	/* a SUBMIT's, in arena */
+	struct admit_answer *statement;
+};
+
+struct turn {
+	struct turn_parts p;
+	struct turn_counts counts;
+	struct job jobs[TURN_FRAMES];
+	size_t job_count;
+	bool draining;
+	bool disk_low;
+	bool expire_more;
+	int64_t expire_at;	/* monotonic */
+	int64_t disk_at;	/* monotonic: when to look again */
+	struct buf out;		/* the reply being sent */
+	struct arena arena;	/* what it points to */
+	union {
+		struct reply_placed placed[FRAME_RUNS_MAX +
+		    FRAME_STATEMENTS_MAX];
+		struct reply_item item[TURN_ITEMS];
+	} scratch;
+	struct fetched_run sent[TURN_ITEMS];
+};
+
+/* A FETCH, fresh or from the park. */
+struct fetch {
+	const struct front_peer *peer;
+	struct id agency;
+	uint64_t number;
+	uint32_t max_bytes;
+	const struct request_cursor *cursor;
+	size_t cursor_count;
+	bool even_empty;	/* answer though there is nothing */
+};
+
+/* answer_status(t, peer, number, status): a reply without a body. */
+void
+answer_status(struct turn *t, const struct front_peer *peer,
+    uint64_t number, enum err status);
+/* answer_job(t, job): everything but FETCH. */
+enum err
+answer_job(struct turn *t, struct job *job);
+/* answer_fetch(t, fetch): ERR_NOTFOUND, nothing sent, if there is nothing;
+ * any other error is fatal. */
+enum err
+answer_fetch(struct turn *t, const struct fetch *fetch);
+/* answer_item_bytes(t): what one more item takes in a reply, besides its own
+ * bytes: a path and the fields around it. */
+size_t
+answer_item_bytes(const struct turn *t);
+
+#endif
