@@ -8,6 +8,8 @@
 #ifndef KEYS_PSK_H
 #define KEYS_PSK_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -45,6 +47,35 @@ psk_day(const struct psk *psk);
 /* psk_secret(psk): 32 bytes in locked memory, valid as long as psk. */
 const uint8_t *
 psk_secret(const struct psk *psk);
+
+/*
+ * What a courier carries: a text file that names its charter and holds one
+ * half, or, once combined, both.  Secret: keep it in a struct secret.
+ *
+ *	casewire/1 psk
+ *	charter <64 hex>
+ *	a <64 hex>
+ *	b <64 hex>
+ */
+struct psk_halves {
+	struct hash charter_id;
+	bool has[2];			/* a, b */
+	uint8_t bytes[2][KEY_BYTES];
+};
+
+#define PSK_TEXT_MAX 256
+
+/*
+ * psk_decode(halves, p, len):
+ * Exactly that form, with an a line, a b line or both.  ERR_TOO_BIG,
+ * ERR_MAGIC, ERR_SYNTAX; halves is wiped on failure.
+ */
+enum err
+psk_decode(struct psk_halves *halves, const void *p, size_t len);
+
+/* psk_encode(text, halves): writes the same, returns its length. */
+size_t
+psk_encode(char text[PSK_TEXT_MAX], const struct psk_halves *halves);
 
 /* psk_free(&psk): wipe, leave it NULL; NULL within is fine. */
 void
