@@ -1,0 +1,302 @@
+#include "endpoint/cli/cmd_agent.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cli.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/show.h"
+#include "endpoint/cli/call.h"
+#include "proto/limits.h"
+
+/* Ask, and show the answer: as data with --json, else by show. */
+typedef void show_fn(const struct json_cur *root);
+
+static int
+finish(struct cli *cli, struct json **answer, show_fn *show)
+{
+	struct json_fault fault = {0};
+	struct json_cur root;
+
+	if (cli_json(cli))
+		return cli_data(cli, answer);
+	root = json_root(*answer, &fault);
+	show(&root);
+	json_free(answer);
+	return cli_flush();
+}
+
+static int
+ask(struct cli *cli, const char *path, show_fn *show)
+{
+	struct json *answer = NULL;
+	int code = call_get(cli, path, &answer);
+
+	return code != 0 ? code : finish(cli, &answer, show);
+}
+
+static int
+post(struct cli *cli, const char *path, struct json **body, show_fn *show)
+{
+	struct json *answer = NULL;
+	int code = call_post(cli, path, body, &answer);
+
+	return code != 0 ? code : finish(cli, &answer, show);
+}
+
+static void
+put_path(struct json *body, const char *key, const char *path)
+{
+	char *whole = call_absolute(path, NULL);
+
+	json_put_str(body, key, whole != NULL ? whole : "");
+	free(whole);
+}
+
+/* ---- reading ---- */
+
+static void
+show_inbox(const struct json_cur *root)
+{
+	static const char *const heads[] = {
+	    "AT", "CASE", "MESSAGE", "OUTCOME", "STANDING", "CASE IS NOW"};
+	struct json_cur list = json_get(root, "items");
+	struct show_table *table = show_table_new(heads, 6);
+
+	for (size_t i = 0; i < json_len(&list); i++) {
+		struct json_cur m = json_at(&list, i);
+
+		show_cell(table, "%s", call_text(&m, "at"));
+		show_cell(table, "%.12s", call_text(&m, "case_id"));
+		show_cell(table, "%s", call_text(&m, "type"));
+		show_cell(table, "%s", call_text(&m, "outcome"));
+		show_cell(table, "%s", call_text(&m, "standing"));
+		show_cell(table, "%s", call_text(&m, "state"));
+	}
+	if (json_len(&list) > 0)
+		show_table_print(table, stdout);
+	else
+		cli_say("nothing from the peer");
+	show_table_free(&table);
+	cli_say("newer ones: casewire inbox --after %lld",
+	    (long long)json_int_or(root, "cursor", 0));
+}
+
+int
+cmd_agent_inbox(struct cli *cli)
+{
+	char path[64];
+	int64_t after;
+
+	if (cli_opt_int(cli, "after", 0, 0, INT64_MAX, &after) != ERR_OK)
+		return err_exit(ERR_USAGE);
+	snprintf(path, sizeof(path), "/v1/inbox?after=%lld",
+	    (long long)after);
+	return ask(cli, path, show_inbox);
+}
+
+static void
+show_files(const struct json_cur *root)
+{
+	static const char *const heads[] = {
+	    "FILE", "CASE", "BYTES", "HAVE", "STATE", "PATH"};
+	struct json_cur list = json_get(root, "files");
+	struct show_table *table = show_table_new(heads, 6);
+
+	for (size_t i = 0; i < json_len(&list); i++) {
+		struct json_cur f = json_at(&list, i);
+		const char *fault = call_text(&f, "fault");
+		bool whole = json_bool_or(&f, "complete", false);
+
+		show_cell(table, "%s", call_text(&f, "name"));
+		show_cell(table, "%.12s", call_text(&f, "case_id"));
+		show_cell(table, "%lld",
+		    (long long)json_int_or(&f, "size", 0));
+		show_cell(table, "%lld",
+		    (long long)json_int_or(&f, "have", 0));
+		show_cell(table, "%s",
+		    json_bool_or(&f, "own", false) ? "sent"
+			: fault[0] != '\0'	   ? fault
+			: whole			   ? "complete"
+						   : "incomplete");
+		show_cell(table, "%s", call_text(&f, "path"));
+	}
+	if (json_len(&list) > 0)
+		show_table_print(table, stdout);
+	else
+		cli_say("no file yet");
+	show_table_free(&table);
+}
+
+int
+cmd_agent_files(struct cli *cli)
+{
+	return ask(cli, "/v1/files", show_files);
+}
+
+static void
+show_all(const struct json_cur *root)
+{
+	call_print(root, 0, NULL);
+}
+
+int
+cmd_agent_doctor(struct cli *cli)
+{
+	struct json_fault fault = {0};
+	struct json *answer = NULL;
+	struct json_cur root, health;
+	int code = call_get(cli, "/v1/status", &answer), exit_code;
+
+	if (code != 0)
+		return code;
+	root = json_root(answer, &fault);
+	health = json_get(&root, "health");
+	exit_code = (int)json_int_or(&health, "exit", 0);
+	if (!cli_json(cli) && exit_code != 0)
+		cli_say("%s\n%s", call_text(&health, "text"),
+		    call_text(&health, "next"));
+	code = finish(cli, &answer, show_all);
+	return code != 0 ? code : exit_code;
+}
+
+/* ---- evidence and backup ---- */
+
+static void
+show_path(const struct json_cur *root)
+{
+	call_line("%s", call_text(root, "path"));
+}
+
+int
+cmd_agent_backup(struct cli *cli)
+{
+	struct json *body = json_new_obj();
+	int code;
+
+	put_path(body, "path", cli_arg(cli, 0));
+	code = post(cli, "/v1/backup", &body, show_path);
+	if (code == 0 && !cli_json(cli))
+		cli_say("the book without keys: keep HOME/keys apart; a "
+			"restored book is compared with the relays before "
+			"anything is sent");
+	return code;
+}
+
+static void
+show_export(const struct json_cur *root)
+{
+	call_line("%s", call_text(root, "path"));
+	cli_say("%s: %lld runs, %lld receipts, %lld proofs, %lld openings",
+	    call_text(root, "level"),
+	    (long long)json_int_or(root, "runs", 0),
+	    (long long)json_int_or(root, "receipts", 0),
+	    (long long)json_int_or(root, "proofs", 0),
+	    (long long)json_int_or(root, "openings", 0));
+	cli_say("an auditor checks it without us: casewire-audit verify %s "
+		"--charter %s",
+	    call_text(root, "path"), call_text(root, "charter_id"));
+}
+
+int
+cmd_agent_export(struct cli *cli)
+{
+	static const char *const members[] = {"level", "peer", "case", NULL};
+	struct json *body = json_new_obj();
+
+	put_path(body, "path", cli_arg(cli, 0));
+	for (size_t i = 0; members[i] != NULL; i++) {
+		const char *text = cli_opt(cli, members[i]);
+
+		if (text != NULL)
+			json_put_str(body, members[i], text);
+	}
+	return post(cli, "/v1/export", &body, show_export);
+}
+
+/* ---- charters and recovery ---- */
+
+static void
+show_charters(const struct json_cur *root)
+{
+	struct json_cur list = json_get(root, "charters");
+
+	for (size_t i = 0; i < json_len(&list); i++) {
+		struct json_cur c = json_at(&list, i);
+
+		if (i > 0)
+			puts("");
+		call_print(&c, 0, NULL);
+	}
+	if (json_len(&list) == 0)
+		cli_say("no charter yet: casewire charter install DIR");
+}
+
+int
+cmd_agent_charter_install(struct cli *cli)
+{
+	struct json *body = json_new_obj(), *keys = json_new_arr();
+	const char *file;
+
+	put_path(body, "dir", cli_arg(cli, 0));
+	for (size_t i = 0; (file = cli_opt_nth(cli, "keys", i)); i++) {
+		char *whole = call_absolute(file, NULL);
+
+		json_add_str(keys, whole != NULL ? whole : "");
+		free(whole);
+	}
+	json_put(body, "keys", &keys);
+	file = cli_opt(cli, "psk");
+	if (file != NULL)
+		put_path(body, "psk", file);
+	return post(cli, "/v1/charters", &body, show_charters);
+}
+
+int
+cmd_agent_charter_show(struct cli *cli)
+{
+	return ask(cli, "/v1/charters", show_charters);
+}
+
+static void
+show_recovered(const struct json_cur *root)
+{
+	(void)root;
+	cli_say("recovered; look at casewire doctor");
+}
+
+int
+cmd_agent_recover(struct cli *cli)
+{
+	const char *file = cli_opt(cli, "statement");
+	struct buf entry = buf_init(STATEMENT_MAX);
+	struct buf text = buf_init(2 * STATEMENT_MAX);
+	struct json *body = json_new_obj();
+	enum err err;
+	int code;
+
+	if (cli_has(cli, "adopt") == (file != NULL)) {
+		code = cli_fail(cli, ERR_USAGE,
+		    "either --adopt or --statement FILE");
+		goto out;
+	}
+	if (file != NULL) {
+		err = file_load(file, STATEMENT_MAX, &entry);
+		if (err != ERR_OK) {
+			code = cli_fail(cli, err, "%s", file);
+			goto out;
+		}
+		b64_encode(&text, entry.p, entry.len);
+		json_put_str(body, "statement", buf_text(&text));
+	} else {
+		json_put_bool(body, "adopt", true);
+	}
+	code = post(cli, "/v1/recover", &body, show_recovered);
+out:
+	json_free(&body);
+	buf_free(&text);
+	buf_free(&entry);
+	return code;
+}

@@ -1,0 +1,576 @@
+#include "endpoint/cli/cmd_case.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/httpc.h"
+#include "base/json.h"
+#include "base/show.h"
+#include "endpoint/cli/call.h"
+#include "endpoint/cli/follow.h"
+
+#define COMMON \
+	{"from", 'f', "FILE", "read the message from a JSON file (- = stdin)"}, \
+	{"head", 0, "N", "the case's head as you saw it (case show)"}, \
+	{"wait", 'w', "WHAT", "wait until: submitted, delivered"}, \
+	{"timeout", 0, "SECONDS", "how long to wait at most (30)"}
+#define END {NULL, 0, NULL, NULL}
+
+const struct cli_opt cmd_case_open_opts[] = {
+    {"from", 'f', "FILE", "the request, as examples/request.en.json"},
+    {"peer", 'p', "NAME", "which peer, if there are several"},
+    {"wait", 'w', "WHAT", "wait until: submitted, delivered"},
+    {"timeout", 0, "SECONDS", "how long to wait at most (30)"}, END};
+const struct cli_opt cmd_case_ack_opts[] = {COMMON,
+    {"authority", 0, "NAME", "the competent authority"},
+    {"desk", 0, "NAME", "its desk"},
+    {"handler-ref", 0, "REF", "the handler's reference"},
+    {"decision-by", 0, "WHEN", "expected decision (+30d or a time)"},
+    {"remark", 0, "TEXT", "a remark"}, END};
+const struct cli_opt cmd_case_clarify_opts[] = {
+    COMMON, {"question", 0, "TEXT", "a question; may be repeated"}, END};
+const struct cli_opt cmd_case_clarified_opts[] = {
+    COMMON, {"answer", 0, "TEXT", "an answer, one for each question"}, END};
+const struct cli_opt cmd_case_decide_opts[] = {COMMON,
+    {"outcome", 0, "CODE", "accepted, partly, postponed, refused"},
+    {"ground", 0, "CODE", "why it is not accepted (closed list)"},
+    {"explanation", 0, "TEXT", "the ground in words"},
+    {"scope", 0, "TEXT", "what is taken on"},
+    {"next-date", 0, "WHEN", "when it will be decided again"}, END};
+const struct cli_opt cmd_case_status_opts[] = {COMMON,
+    {"phase", 0, "CODE",
+	"received, assessing, authorising, collecting, analysing,"
+	" preparing_result, no_change"},
+    {"measures", 0, "TEXT", "what was done"},
+    {"next-step", 0, "TEXT", "what comes next"},
+    {"next-date", 0, "WHEN", "when"}, END};
+const struct cli_opt cmd_case_result_opts[] = {COMMON,
+    {"outcome", 0, "CODE", "final (default), partial, nil"},
+    {"summary", 0, "TEXT", "the result in words"},
+    {"item", 0, "TEXT", "what is handed over; may be repeated"},
+    {"custody", 0, "TEXT", "how the items were kept"},
+    {"use-limits", 0, "TEXT", "what it may be used for"},
+    {"file", 0, "PATH", "a file to send along; may be repeated"},
+    {"media-type", 0, "TYPE", "of the files (application/octet-stream)"},
+    END};
+const struct cli_opt cmd_case_feedback_opts[] = {COMMON,
+    {"outcome", 0, "CODE", "used, useful, not_used"},
+    {"text", 0, "TEXT", "feedback in words"},
+    {"use", 0, "TEXT", "what it was used for"}, END};
+const struct cli_opt cmd_case_reason_opts[] = {
+    COMMON, {"reason", 0, "TEXT", "why"}, END};
+
+enum kind { M_TEXT, M_TIME, M_TEXTS };
+
+/* Which option is which member. */
+static const struct member {
+	const char *opt;
+	const char *key;
+	enum kind kind;
+} members[] = {
+    {"peer", "peer", M_TEXT},
+    {"authority", "authority", M_TEXT},
+    {"desk", "desk", M_TEXT},
+    {"handler-ref", "handler_ref", M_TEXT},
+    {"decision-by", "decision_by", M_TIME},
+    {"remark", "remark", M_TEXT},
+    {"question", "questions", M_TEXTS},
+    {"answer", "answers", M_TEXTS},
+    {"outcome", "outcome", M_TEXT},
+    {"ground", "ground", M_TEXT},
+    {"explanation", "explanation", M_TEXT},
+    {"scope", "scope", M_TEXT},
+    {"next-date", "next_date", M_TIME},
+    {"phase", "phase", M_TEXT},
+    {"measures", "measures", M_TEXT},
+    {"next-step", "next_step", M_TEXT},
+    {"summary", "summary", M_TEXT},
+    {"use-limits", "use_limits", M_TEXT},
+    {"text", "text", M_TEXT},
+    {"use", "use", M_TEXT},
+    {"reason", "reason", M_TEXT},
+};
+#define MEMBERS (sizeof(members) / sizeof(members[0]))
+
+/* The verb's own options. */
+static const struct {
+	const char *verb;
+	const struct cli_opt *opts;
+} verbs[] = {
+    {"open", cmd_case_open_opts},
+    {"ack", cmd_case_ack_opts},
+    {"clarify", cmd_case_clarify_opts},
+    {"clarified", cmd_case_clarified_opts},
+    {"decide", cmd_case_decide_opts},
+    {"status", cmd_case_status_opts},
+    {"result", cmd_case_result_opts},
+    {"feedback", cmd_case_feedback_opts},
+    {"close", cmd_case_reason_opts},
+    {"withdraw", cmd_case_reason_opts},
+};
+
+static const char *
+verb_of(const struct cli *cli)
+{
+	return cli_self(cli) + strlen("case ");
+}
+
+static bool
+verb_has(const char *verb, const char *opt)
+{
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strcmp(verbs[i].verb, verb) != 0)
+			continue;
+		for (const struct cli_opt *o = verbs[i].opts; o->name; o++)
+			if (strcmp(o->name, opt) == 0)
+				return true;
+	}
+	return false;
+}
+
+static const char *
+opt_of(const struct cli *cli, const char *opt)
+{
+	return verb_has(verb_of(cli), opt) ? cli_opt(cli, opt) : NULL;
+}
+
+/* ---- from options and file to a document ---- */
+
+static int
+put_option(const struct cli *cli, struct json *doc, const struct member *m)
+{
+	const char *text = opt_of(cli, m->opt);
+	struct json *arr;
+	int64_t at;
+	int code;
+
+	if (text == NULL)
+		return 0;
+	switch (m->kind) {
+	case M_TEXT:
+		json_put_str(doc, m->key, text);
+		break;
+	case M_TIME:
+		code = call_when(cli, text, &at);
+		if (code != 0)
+			return code;
+		json_put_time(doc, m->key, at);
+		break;
+	case M_TEXTS:
+		arr = json_new_arr();
+		for (size_t i = 0; (text = cli_opt_nth(cli, m->opt, i)); i++)
+			json_add_str(arr, text);
+		json_put(doc, m->key, &arr);
+		break;
+	}
+	return 0;
+}
+
+/* One attachment of the file, its path made absolute from the file's own
+ * folder. */
+static struct json *
+copy_attachment(const struct json_cur *in, const char *folder)
+{
+	struct json *obj = json_new_obj();
+
+	for (size_t i = 0; i < json_len(in); i++) {
+		const char *key = json_key(in, i);
+		struct json_cur v = json_get(in, key);
+		char *path;
+
+		if (strcmp(key, "path") != 0) {
+			json_put_copy(obj, key, v.v);
+			continue;
+		}
+		path = call_absolute(call_text(in, key), folder);
+		json_put_str(obj, key, path != NULL ? path : "");
+		free(path);
+	}
+	return obj;
+}
+
+static void
+copy_attachments(struct json *doc, const struct json_cur *in,
+    const char *folder)
+{
+	struct json *arr = json_new_arr();
+
+	for (size_t i = 0; i < json_len(in); i++) {
+		struct json_cur at = json_at(in, i);
+		struct json *obj = copy_attachment(&at, folder);
+
+		json_add(arr, &obj);
+	}
+	json_put(doc, "attachments", &arr);
+}
+
+static int
+put_file(const struct cli *cli, struct json *doc, const char *file)
+{
+	struct json_fault fault = {0};
+	struct json *src = NULL;
+	struct json_cur root;
+	char *folder, *slash;
+	int code = call_load(cli, file, &src);
+
+	if (code != 0)
+		return code;
+	folder = strdup(file);
+	slash = folder != NULL ? strrchr(folder, '/') : NULL;
+	if (slash != NULL)
+		*slash = '\0';
+	root = json_root(src, &fault);
+	for (size_t i = 0; i < json_len(&root); i++) {
+		const char *key = json_key(&root, i);
+		struct json_cur v = json_get(&root, key);
+
+		if (strcmp(key, "attachments") == 0 && json_is_arr(&v))
+			copy_attachments(
+			    doc, &v, slash != NULL ? folder : NULL);
+		else
+			json_put_copy(doc, key, v.v);
+	}
+	free(folder);
+	json_free(&src);
+	return 0;
+}
+
+/* --item and --file of a result. */
+static void
+put_items(const struct cli *cli, struct json *doc)
+{
+	const char *custody = cli_opt(cli, "custody"), *text;
+	struct json *arr = json_new_arr();
+
+	for (size_t i = 0; (text = cli_opt_nth(cli, "item", i)); i++) {
+		struct json *item = json_new_obj();
+
+		json_put_str(item, "description", text);
+		json_put_str(item, "custody", custody != NULL ? custody : "");
+		json_add(arr, &item);
+	}
+	json_put(doc, "items", &arr);
+}
+
+static void
+put_files(const struct cli *cli, struct json *doc)
+{
+	const char *type = cli_opt(cli, "media-type"), *text;
+	struct json *arr = json_new_arr();
+
+	for (size_t i = 0; (text = cli_opt_nth(cli, "file", i)); i++) {
+		struct json *item = json_new_obj();
+		char *path = call_absolute(text, NULL);
+
+		json_put_str(item, "path", path != NULL ? path : "");
+		json_put_str(item, "media_type",
+		    type != NULL ? type : "application/octet-stream");
+		json_add(arr, &item);
+		free(path);
+	}
+	json_put(doc, "attachments", &arr);
+}
+
+static int
+make_document(const struct cli *cli, struct json **out)
+{
+	const char *file = cli_opt(cli, "from");
+	struct json *doc = json_new_obj();
+	int code = 0;
+
+	if (file != NULL)
+		code = put_file(cli, doc, file);
+	for (size_t i = 0; i < MEMBERS && code == 0; i++)
+		code = put_option(cli, doc, &members[i]);
+	if (code == 0 && opt_of(cli, "item") != NULL)
+		put_items(cli, doc);
+	if (code == 0 && opt_of(cli, "file") != NULL)
+		put_files(cli, doc);
+	if (code != 0)
+		json_free(&doc);
+	*out = doc;
+	return code;
+}
+
+/* ---- writing ---- */
+
+/* The head to name: what --head says, else the case as it is now. */
+static int
+put_head(const struct cli *cli, struct json *doc, const char *path)
+{
+	struct json_fault fault = {0};
+	struct json *now = NULL;
+	struct json_cur root;
+	int64_t head;
+	int code;
+
+	if (cli_opt_int(cli, "head", -1, 0, INT64_MAX, &head) != ERR_OK)
+		return err_exit(ERR_USAGE);
+	if (head < 0) {
+		code = call_get(cli, path, &now);
+		if (code != 0)
+			return code;
+		root = json_root(now, &fault);
+		head = json_int_or(&root, "head", 0);
+		json_free(&now);
+	}
+	json_put_int(doc, "head", head);
+	return 0;
+}
+
+static void
+case_path(struct buf *path, const char *id)
+{
+	buf_str(path, "/v1/cases/");
+	httpc_escape(path, id);
+}
+
+/* Tell what was written; the data is the case's id. */
+static int
+told(struct cli *cli, struct json **message)
+{
+	struct json_fault fault = {0};
+	struct json_cur root;
+
+	if (cli_json(cli))
+		return cli_data(cli, message);
+	root = json_root(*message, &fault);
+	cli_say("%s %s is message %lld of the case, now %s",
+	    call_text(&root, "type"), call_text(&root, "outcome"),
+	    (long long)json_int_or(&root, "n", 0),
+	    follow_stage(&root));
+	call_line("%s", call_text(&root, "case_id"));
+	json_free(message);
+	return cli_flush();
+}
+
+static int
+send_document(struct cli *cli, const char *path, struct json **doc)
+{
+	const char *wait = cli_opt(cli, "wait");
+	struct json *message = NULL;
+	int64_t timeout;
+	int code;
+
+	if (cli_opt_int(cli, "timeout", 30, 1, 86400, &timeout) != ERR_OK) {
+		json_free(doc);
+		return err_exit(ERR_USAGE);
+	}
+	if (wait != NULL && !follow_known(wait)) {
+		json_free(doc);
+		return cli_fail(cli, ERR_USAGE,
+		    "--wait is submitted or delivered, not %s", wait);
+	}
+	code = call_post(cli, path, doc, &message);
+	if (code == 0 && wait != NULL)
+		code = follow_until(cli, &message, wait, timeout * 1000);
+	if (code != 0) {
+		json_free(&message);
+		return code;
+	}
+	return told(cli, &message);
+}
+
+int
+cmd_case_open(struct cli *cli)
+{
+	struct json *doc = NULL;
+	int code;
+
+	if (cli_opt(cli, "from") == NULL)
+		return cli_fail(
+		    cli, ERR_USAGE, "a request comes from a file: --from FILE");
+	code = make_document(cli, &doc);
+	return code != 0 ? code : send_document(cli, "/v1/cases", &doc);
+}
+
+int
+cmd_case_write(struct cli *cli)
+{
+	struct buf path = buf_init(1024);
+	struct json *doc = NULL;
+	int code;
+
+	case_path(&path, cli_arg(cli, 0));
+	code = make_document(cli, &doc);
+	if (code == 0)
+		code = put_head(cli, doc, buf_text(&path));
+	if (code == 0) {
+		buf_str(&path, "/");
+		buf_str(&path, verb_of(cli));
+		code = send_document(cli, buf_text(&path), &doc);
+	}
+	json_free(&doc);
+	buf_free(&path);
+	return code;
+}
+
+/* ---- reading ---- */
+
+int
+cmd_case_list(struct cli *cli)
+{
+	static const char *const heads[] = {"CASE", "STATE", "URG", "PEER",
+	    "WE ARE", "KIND", "REFERENCE", "MOVED"};
+	struct json_fault fault = {0};
+	struct json *answer = NULL;
+	struct show_table *table;
+	struct json_cur root, list;
+	int code = call_get(cli, "/v1/cases", &answer);
+
+	if (code != 0)
+		return code;
+	if (cli_json(cli))
+		return cli_data(cli, &answer);
+	root = json_root(answer, &fault);
+	list = json_get(&root, "cases");
+	table = show_table_new(heads, 8);
+	for (size_t i = 0; i < json_len(&list); i++) {
+		struct json_cur c = json_at(&list, i);
+
+		show_cell(table, "%.12s", call_text(&c, "case_id"));
+		show_cell(table, "%s", call_text(&c, "state"));
+		show_cell(table, "%s", call_text(&c, "urgency"));
+		show_cell(table, "%s", call_text(&c, "peer"));
+		show_cell(table, "%s", call_text(&c, "side"));
+		show_cell(table, "%s", call_text(&c, "kind"));
+		show_cell(table, "%s", call_text(&c, "request_ref"));
+		show_cell(table, "%s", call_text(&c, "moved_at"));
+	}
+	if (json_len(&list) > 0)
+		show_table_print(table, stdout);
+	else
+		cli_say("no case yet");
+	show_table_free(&table);
+	json_free(&answer);
+	return cli_flush();
+}
+
+static void
+show_evidence(const struct json_cur *m)
+{
+	struct json_cur ev = json_get(m, "evidence");
+
+	for (size_t i = 0; i < json_len(&ev); i++) {
+		const char *key = json_key(&ev, i);
+		const char *at = call_text(&ev, key);
+
+		if (at[0] != '\0')
+			call_line("    %-13s %s", key, at);
+	}
+}
+
+static void
+show_message(const struct json_cur *m)
+{
+	struct json_cur body = json_get(m, "body");
+	const char *standing = call_text(m, "standing");
+
+	call_line("%lld. %s  %s%s%s  by %s (the %s side)  %s -> %s",
+	    (long long)json_int_or(m, "n", 0), call_text(m, "at"),
+	    call_text(m, "type"),
+	    call_text(m, "outcome")[0] != '\0' ? " " : "",
+	    call_text(m, "outcome"),
+	    json_bool_or(m, "own", false) ? "us" : "the peer",
+	    call_text(m, "side"), call_text(m, "before"),
+	    call_text(m, "after"));
+	if (strcmp(standing, "stands") != 0)
+		call_line("    does not stand: %s (%s)", standing,
+		    call_text(m, "why"));
+	if (call_text(m, "peer_rejects")[0] != '\0')
+		call_line("    the peer rejects it: %s",
+		    call_text(m, "peer_rejects"));
+	call_line("    env_id        %s", call_text(m, "env_id")[0] != '\0'
+		? call_text(m, "env_id")
+		: "not sealed yet");
+	show_evidence(m);
+	call_print(&body, 4, NULL);
+}
+
+static void
+show_files(const struct json_cur *root)
+{
+	struct json_cur list = json_get(root, "files");
+
+	if (json_len(&list) > 0)
+		puts("\nFiles");
+	for (size_t i = 0; i < json_len(&list); i++) {
+		struct json_cur f = json_at(&list, i);
+		bool whole = json_bool_or(&f, "complete", false);
+
+		call_line("  %s  %lld bytes, %s%s%s", call_text(&f, "name"),
+		    (long long)json_int_or(&f, "size", 0),
+		    json_bool_or(&f, "own", false) ? "sent"
+			: whole			   ? "here: "
+						   : "not complete yet",
+		    whole ? call_text(&f, "path") : "",
+		    call_text(&f, "fault"));
+	}
+}
+
+static void
+show_moves(const struct json_cur *root)
+{
+	struct json_cur list = json_get(root, "moves");
+	const char *id = call_text(root, "case_id");
+
+	if (json_len(&list) > 0)
+		puts("\nPossible now");
+	for (size_t i = 0; i < json_len(&list); i++) {
+		struct json_cur m = json_at(&list, i);
+		struct json_cur outcomes = json_get(&m, "outcomes");
+		struct buf words = buf_init(1024);
+
+		for (size_t k = 0; k < json_len(&outcomes); k++) {
+			struct json_cur o = json_at(&outcomes, k);
+
+			buf_fmt(&words, "%s%s", k == 0 ? "   # " : ", ",
+			    json_as_str(&o));
+		}
+		call_line("  casewire case %s %.12s --head %lld ...%s",
+		    call_text(&m, "verb"), id,
+		    (long long)json_int_or(root, "head", 0),
+		    words.len > 0 ? buf_text(&words) : "");
+		buf_free(&words);
+	}
+}
+
+int
+cmd_case_show(struct cli *cli)
+{
+	struct buf path = buf_init(1024);
+	struct json_fault fault = {0};
+	struct json *answer = NULL;
+	struct json_cur root, list;
+	int code;
+
+	case_path(&path, cli_arg(cli, 0));
+	code = call_get(cli, buf_text(&path), &answer);
+	buf_free(&path);
+	if (code != 0)
+		return code;
+	if (cli_json(cli))
+		return cli_data(cli, &answer);
+	root = json_root(answer, &fault);
+	call_line("Case      %s", call_text(&root, "case_id"));
+	call_line("State     %s%s", call_text(&root, "state"),
+	    json_bool_or(&root, "exercise", false) ? "  (EXERCISE)" : "");
+	call_line("Request   %s  %s  %s", call_text(&root, "request_ref"),
+	    call_text(&root, "kind"), call_text(&root, "urgency"));
+	call_line("Peer      %s; we are the %s side",
+	    call_text(&root, "peer"), call_text(&root, "side"));
+	call_line("Head      %lld", (long long)json_int_or(&root, "head", 0));
+	puts("\nMessages");
+	list = json_get(&root, "messages");
+	for (size_t i = 0; i < json_len(&list); i++) {
+		struct json_cur m = json_at(&list, i);
+
+		show_message(&m);
+	}
+	show_files(&root);
+	show_moves(&root);
+	json_free(&answer);
+	return cli_flush();
+}
