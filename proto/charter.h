@@ -90,7 +90,8 @@ struct charter {
 
 /*
  * charter_parse(charter, text, line):
- * The strict parse.  *line (may be NULL) tells the first wrong line, from 1.
+ * The strict parse.  *line (may be NULL) tells the first wrong line, from 1;
+ * 0 when each line is well-formed but their values disagree.
  * ERR_TOO_BIG (CHARTER_MAX), ERR_VERSION (first line names another version),
  * ERR_CHARTER for everything else.
  */

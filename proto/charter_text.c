@@ -433,6 +433,7 @@ same_text(const struct charter *charter, struct view text, unsigned *line)
 	enum err err = charter_write(&again, charter);
 	size_t i = 0;
 
+	*line = 0;
 	if (!err) {
 		*line = 1;
 		while (i < text.len && i < again.len &&
