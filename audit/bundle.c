@@ -14,6 +14,8 @@
 #define ZIP_HEADS (30 + 46)
 #define ZIP_END 22
 
+#define WHY_NO_ZIP "no whole zip: cut short, damaged or something else"
+
 struct emit_ctx {
 	zip_t *zip;
 	struct buf *kept;	/* contents: libzip reads them at close */
@@ -247,14 +249,15 @@ bundle_read(struct bundle **out, struct view in, struct bundle_fault *fault)
 	*out = NULL;
 	if (in.len > BUNDLE_MAX)
 		return (fault_set(fault, ERR_TOO_BIG, "", "over the limit"));
+	if (in.len < ZIP_END)	/* libzip takes no bytes for an empty zip */
+		return (fault_set(fault, ERR_TRUNCATED, "", WHY_NO_ZIP));
 	zip_error_init(&ze);
 	src = zip_source_buffer_create(in.p, in.len, 0, &ze);
 	if (src != NULL)
 		zip = zip_open_from_source(src, ZIP_RDONLY | ZIP_CHECKCONS,
 		    &ze);
 	if (zip == NULL) {
-		err = fault_set(fault, ERR_TRUNCATED, "",
-		    "no whole zip: cut short, damaged or something else");
+		err = fault_set(fault, ERR_TRUNCATED, "", WHY_NO_ZIP);
 		if (src != NULL)
 			zip_source_free(src);
 		goto out;
