@@ -177,7 +177,7 @@ agent_link_out(struct agent *agent, struct view *frame);
 void
 agent_link_pop(struct agent *agent);
 /* agent_link_in(agent, frame): a frame of the link child; copied, handled in
- * the next turn.  ERR_BUSY when too much waits: pause the pipe. */
+ * the next turn.  ERR_BUSY: taken, but pause the pipe until then. */
 enum err
 agent_link_in(struct agent *agent, struct view frame);
 /* agent_link_reset(agent): the child was started anew: connect again. */

@@ -22,7 +22,7 @@ struct book;
 /* book_open(out, path, vault, schemas): schemas ends with NULL; borrows
  * vault.  Errors of db_open. */
 enum err
-book_open(struct book **out, const char *path, struct vault *vault,
+book_open(struct book **out, const char *path, const struct vault *vault,
     const char *const *schemas);
 void
 book_close(struct book **book);

@@ -33,6 +33,21 @@ struct evidence {
 	struct merkle_path path;
 };
 
+/* evidence_schema(): the SQL of this module's tables. */
+const char *
+evidence_schema(void);
+
+/* evidence_put(book, e): fine if (log, index) is there already. */
+enum err
+evidence_put(struct book *book, const struct evidence *e);
+/* evidence_put_checkpoint(book, log_id, size, note): as above. */
+enum err
+evidence_put_checkpoint(struct book *book, const struct hash *log_id,
+    uint64_t size, struct view note);
+/* evidence_has(book, log_id, index): is that item here? */
+bool
+evidence_has(struct book *book, const struct hash *log_id, uint64_t index);
+
 /* evidence_each(book, pair, visit, ctx): all of a pair and all of kind keys,
  * by log, then index; views end with the call. */
 typedef enum err evidence_visit(void *ctx, const struct evidence *e);

@@ -58,6 +58,69 @@ enum err
 mail_at(struct book *book, int64_t pair, bool own, uint8_t lane,
     uint64_t seq, struct mail *mail);
 
+/* mail_schema(): the SQL of this module's tables. */
+const char *
+mail_schema(void);
+
+/*
+ * mail_put(book, mail, keep_ms, list, kf):
+ * Add a row; mail->id is set.  list: the encoded fields, sealed into a body
+ * under a key of its own (empty: no body); kf: K_f, or NULL while unknown.
+ */
+enum err
+mail_put(struct book *book, struct mail *mail, uint64_t keep_ms,
+    struct view list, const uint8_t *kf);
+
+/* mail_sealed(book, mail, kf): mail->seq and env_id are known now, the state
+ * becomes MAIL_SEALED. */
+enum err
+mail_sealed(struct book *book, const struct mail *mail,
+    const uint8_t kf[KEY_BYTES]);
+
+/* mail_set(book, id, state, reason, at): at is settled_at, 0 keeps it. */
+enum err
+mail_set(struct book *book, int64_t id, enum mail_state state,
+    uint16_t reason, int64_t at);
+
+/* mail_place(book, id, log_id, index): first proof of inclusion. */
+enum err
+mail_place(struct book *book, int64_t id, const struct hash *log_id,
+    uint64_t index);
+
+/* A waiting own message, oldest first. */
+struct mail_waiting {
+	struct mail mail;
+	uint64_t keep_ms;
+	uint64_t prekey_above;	/* sealed only to a prekey above this one */
+};
+/* mail_next_waiting(book, pair, lane, after, out): the first waiting row
+ * with a higher id; ERR_NOTFOUND. */
+enum err
+mail_next_waiting(struct book *book, int64_t pair, uint8_t lane,
+    int64_t after, struct mail_waiting *out);
+
+/*
+ * mail_again(book, id, prekey_above, again_id):
+ * Queue the content of own message id anew, naming its env_id (tag 6), to be
+ * sealed to a prekey above prekey_above.  ERR_COUNT when it was tried
+ * MAIL_TRIES times already.
+ */
+#define MAIL_TRIES 5
+enum err
+mail_again(struct book *book, int64_t id, uint64_t prekey_above,
+    int64_t *again_id);
+
+/* mail_set_prev / mail_get_prev: what an envelope said of seq - 1 when that
+ * was unknown; ERR_NOTFOUND otherwise. */
+enum err
+mail_set_prev(struct book *book, int64_t id, const struct hash *prev);
+enum err
+mail_get_prev(struct book *book, int64_t id, struct hash *prev);
+
+/* mail_count(book, pair, own, state): how many rows. */
+int64_t
+mail_count(struct book *book, int64_t pair, bool own, enum mail_state state);
+
 /* A message's content in memory; wiped by mail_content_free. */
 struct mail_content {
 	struct fields fields;		/* views into list */

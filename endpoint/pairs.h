@@ -24,7 +24,6 @@ struct book;
 struct charter;
 struct keyring;
 struct pairs;
-struct psk;
 
 struct pair {
 	int64_t number;			/* local id, row of the book */
@@ -38,8 +37,50 @@ struct pair {
 	const char *peer_name;
 	struct id own_channel[LANE_COUNT];
 	struct id peer_channel[LANE_COUNT];
-	struct psk *psk;		/* oldest still needed, or NULL */
 };
+
+/* pairs_schema(): the SQL of this module's tables. */
+const char *
+pairs_schema(void);
+
+/*
+ * pairs_load(agent): read charters and statements, verify them again, and
+ * make agent->pairs anew; moving parts of pairs known already are kept.
+ * On failure agent->pairs is as before.
+ */
+enum err
+pairs_load(struct agent *agent);
+void
+pairs_free(struct pairs **pairs);
+
+/* pairs_save(agent, pair): refused and the times of struct peering. */
+enum err
+pairs_save(struct agent *agent, const struct pair *pair);
+
+/* A place in a log where a statement stands, or NULL (audit/keyring.h). */
+struct keyring_place;
+
+/*
+ * pairs_learn_keys(agent, entry, place): a key statement from a relay; kept
+ * if the keyring takes it.  pairs_learn_prekey(agent, entry, place): kept if
+ * it is newer than what the pair has; ERR_SEQ for an older one.
+ * pairs_learn_officer(agent, entry, place).
+ */
+enum err
+pairs_learn_keys(struct agent *agent, struct view entry,
+    const struct keyring_place *place);
+enum err
+pairs_learn_prekey(struct agent *agent, struct view entry,
+    const struct keyring_place *place);
+enum err
+pairs_learn_officer(struct agent *agent, struct view entry,
+    const struct keyring_place *place);
+
+/* pairs_charter_of(agent, pair, number, id): a charter by number with its
+ * id; NULL if not held. */
+const struct charter *
+pairs_charter_of(struct agent *agent, const struct pair *pair,
+    uint16_t number, struct hash *id);
 
 size_t
 pairs_count(const struct pairs *pairs);
@@ -70,7 +111,8 @@ struct pairs_install {
 	struct view sig_b;
 	const struct view *keys;	/* key statement || sig, any order */
 	size_t key_count;		/* peer's, relays', own */
-	struct view psk;		/* combined courier file, or empty */
+	const uint8_t *psk_a;		/* courier bytes, KEY_BYTES each, or */
+	const uint8_t *psk_b;		/* both NULL; the caller wipes them */
 };
 
 /*

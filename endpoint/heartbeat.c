@@ -1,0 +1,330 @@
+#include <string.h>
+
+#include "base/diag.h"
+#include "endpoint/agent_priv.h"
+#include "endpoint/alarm.h"
+#include "endpoint/heartbeat.h"
+#include "endpoint/inbox_items.h"
+#include "endpoint/outbox_rows.h"
+#include "endpoint/relays.h"
+#include "endpoint/seal.h"
+#include "endpoint/statements.h"
+#include "proto/notice.h"
+
+#define HOUR_MS 3600000
+#define DAY_MS 86400000
+
+static struct hash
+heartbeat_keys(struct agent *agent, const struct id *agency)
+{
+	const struct keyring_agency *a;
+	const struct hash none = { { 0 } };
+
+	a = keyring_agency(pairs_keyring(agent->pairs), agency);
+	return a == NULL ? none : a->ks_hash;
+}
+
+static void
+heartbeat_open_cases(struct agent *agent, const struct pair *pair,
+    struct notice_link *link)
+{
+	link->open_cases = 0;
+	link->open_root = hash_of("", 0);
+	if (agent->hooks == NULL || agent->hooks->open_cases == NULL)
+		return;
+	if (agent->hooks->open_cases(agent, pair, &link->open_cases,
+	    &link->open_root) != ERR_OK) {
+		link->open_cases = 0;
+		link->open_root = hash_of("", 0);
+	}
+}
+
+static uint32_t
+heartbeat_psk_day(const struct peering *pg)
+{
+	uint32_t day = 0;
+	unsigned i;
+
+	/* Days only rise on a lane; the lowest of those in use binds. */
+	for (i = 0; i < LANE_COUNT; i++)
+		if (pg->own[i].epoch != NULL &&
+		    (day == 0 || pg->own[i].pub.psk_day < day))
+			day = pg->own[i].pub.psk_day;
+	return day;
+}
+
+static void
+heartbeat_link(struct agent *agent, const struct peering *pg,
+    struct notice_link *link)
+{
+	unsigned i;
+
+	memset(link, 0, sizeof(*link));
+	link->own_keys = heartbeat_keys(agent, &agent->agency);
+	link->peer_keys = heartbeat_keys(agent, &pg->p.peer_agency);
+	link->own_prekey = pg->own_prekey;
+	link->peer_prekey = pg->prekey.prekey_id;
+	for (i = 0; i < LANE_COUNT; i++) {
+		link->own[i].seq = pg->own[i].seq;
+		link->own[i].env_id = pg->own[i].env;
+		link->peer[i].seq = pg->peer[i].settled;
+		link->peer[i].env_id = pg->peer[i].settled_env;
+	}
+	/* A new epoch always takes the newest prekey, and one with an older
+	 * prekey is not used again: nothing lower will come. */
+	link->floor_prekey = pg->prekey.prekey_id;
+	link->floor_charter = pg->charter->number;
+	link->floor_psk_day = heartbeat_psk_day(pg);
+	heartbeat_open_cases(agent, &pg->p, link);
+}
+
+static enum err
+heartbeat_send(struct agent *agent, struct peering *pg)
+{
+	struct notice_outline outline = {
+		.type = NOTICE_HEARTBEAT,
+		.as_of_at = (uint64_t)agent->now,
+	};
+	uint8_t link_bytes[NOTICE_LINK_BYTES];
+	struct buf buf = buf_init(OUTLINE_MAX);
+	struct fields fields = { 0 };
+	struct outgoing out = {
+		.pair_id = pg->p.pair_id,
+		.lane = LANE_NOTICE,
+		.fields = &fields,
+	};
+	struct notice_link link;
+	enum err err;
+
+	heartbeat_link(agent, pg, &link);
+	notice_link_encode(link_bytes, &link);
+	err = notice_outline_encode(&buf, &outline);
+	if (err == ERR_OK)
+		err = fields_add(&fields, FIELD_OUTLINE, buf_view(&buf));
+	if (err == ERR_OK)
+		err = fields_add(&fields, FIELD_LINK,
+		    (struct view){ link_bytes, sizeof(link_bytes) });
+	if (err == ERR_OK)
+		err = outbox_put(agent, &out, NULL);
+	buf_free(&buf);
+	if (err != ERR_OK)
+		return err;
+	pg->beat_at = agent->now;
+	return pairs_save(agent, &pg->p);
+}
+
+static void
+heartbeat_sooner(struct agent *agent, int64_t at)
+{
+	if (at > agent->now && at < agent->beat_due)
+		agent->beat_due = at;
+}
+
+static int64_t
+heartbeat_quiet_due(const struct peering *pg)
+{
+	int64_t beat = (int64_t)pg->charter->heartbeat_s * 1000;
+	int64_t quiet = pg->own[LANE_NOTICE].out_at > pg->beat_at ?
+	    pg->own[LANE_NOTICE].out_at : pg->beat_at;
+	int64_t hour = pg->beat_at + HOUR_MS;
+
+	return quiet + beat < hour ? quiet + beat : hour;
+}
+
+/* No answer of a first relay, or an ack_seq that stands still: one more
+ * relay gets the same rows. */
+static void
+heartbeat_further(struct agent *agent, struct peering *pg)
+{
+	int64_t beat = (int64_t)pg->charter->heartbeat_s * 1000;
+	const struct own_lane *own;
+	const struct relay *relay;
+	bool stuck = false;
+	unsigned i;
+
+	for (i = 0; i < pg->charter->copies; i++) {
+		relay = relays_at(agent, &pg->p, i);
+		if (relay != NULL && relay->silent_at != 0 &&
+		    agent->now - relay->silent_at >= beat)
+			stuck = true;
+	}
+	for (i = 0; i < LANE_COUNT; i++) {
+		own = &pg->own[i];
+		if (own->seq > own->acked && own->acked_at != 0 &&
+		    agent->now - own->acked_at >= 2 * beat &&
+		    agent->now - own->out_at >= 2 * beat)
+			stuck = true;
+	}
+	if (!stuck || agent->now - pg->further_at < beat)
+		return;
+	pg->further_at = agent->now;
+	if (outbox_further(agent, pg))
+		diag_info("heartbeat", "sending further to one more relay "
+		    "pair=%lld", (long long)pg->p.number);
+}
+
+static enum err
+heartbeat_prekey(struct agent *agent, struct peering *pg)
+{
+	enum err err;
+
+	/* Above every id a relay saw of us, even after a restore. */
+	if (pg->refused != ERR_OK || !pg->prekey_known ||
+	    agent->now - pg->prekey_made_at < PREKEY_MS)
+		return ERR_OK;
+	err = statements_prekey(agent, pg, 0);
+	if (err == ERR_BUSY) {
+		alarm_raise(agent->book, agent->now, err, pg->p.number,
+		    "no room for another prekey: the peer is away too long");
+		pg->prekey_made_at = agent->now;
+		return ERR_OK;
+	}
+	return err;
+}
+
+static enum err
+heartbeat_pair(struct agent *agent, struct peering *pg)
+{
+	int64_t beat = (int64_t)pg->charter->heartbeat_s * 1000;
+	enum err err = ERR_OK;
+
+	if (pg->compared)
+		err = heartbeat_prekey(agent, pg);
+	if (err == ERR_OK && seal_ready(agent, &pg->p) == ERR_OK) {
+		if (agent->now >= heartbeat_quiet_due(pg))
+			err = heartbeat_send(agent, pg);
+		heartbeat_sooner(agent, heartbeat_quiet_due(pg));
+	}
+	heartbeat_further(agent, pg);
+	heartbeat_sooner(agent, agent->now + beat);
+	if (pg->compared)
+		heartbeat_sooner(agent, pg->prekey_made_at + PREKEY_MS);
+	return err;
+}
+
+/* What its owner never named as superseded goes after `keep`, by our clock
+ * and by a relay's. */
+static enum err
+heartbeat_erase_old(struct agent *agent, struct peering *pg)
+{
+	int64_t keep = (int64_t)pg->charter->keep_days * DAY_MS;
+	int64_t now = agent->now, seen = 0;
+	struct prekeys_info info;
+	size_t i;
+	enum err err;
+
+	for (i = 0; i < agent->relay_count; i++)
+		if (agent->relay[i].server_time_at > seen)
+			seen = agent->relay[i].server_time_at;
+	if (seen < now)
+		now = seen;
+	for (i = 0; i < PREKEYS_SLOTS; i++) {
+		if (prekeys_at(&info, agent->prekeys, i) != ERR_OK)
+			break;
+		if (!hash_eq(&info.pair_id, &pg->p.pair_id) ||
+		    info.prekey_id == pg->own_prekey ||
+		    info.made_at + PREKEY_MS + keep > now)
+			continue;
+		err = prekeys_erase(agent->prekeys, &info.pair_id,
+		    info.prekey_id);
+		if (err != ERR_OK)
+			return err;
+	}
+	return ERR_OK;
+}
+
+enum err
+heartbeat_tick(struct agent *agent)
+{
+	struct peering *pg;
+	enum err err = ERR_OK;
+	size_t i;
+
+	agent->beat_due = INT64_MAX;
+	for (i = 0; err == ERR_OK && i < pairs_count(agent->pairs); i++) {
+		pg = peering_of(pairs_at(agent->pairs, i));
+		err = heartbeat_pair(agent, pg);
+		if (err != ERR_OK && err != ERR_STORAGE &&
+		    err != ERR_NOMEM) {
+			diag_warn("heartbeat", "not sent err=%s",
+			    err_name(err));
+			err = ERR_OK;
+		}
+	}
+	return err;
+}
+
+/* Once every lane is settled up to the heads the floor was said with, what
+ * lies below it may go: after the commit, since it cannot be undone. */
+static enum err
+heartbeat_floor(struct agent *agent, struct peering *pg,
+    const struct notice_link *link)
+{
+	unsigned i;
+	enum err err;
+
+	/* The run that brought the heartbeat is still being taken in. */
+	err = inbox_advance(agent, pg, LANE_NOTICE);
+	pg->erase = true;
+	for (i = 0; i < LANE_COUNT; i++)
+		if (pg->peer[i].settled < link->own[i].seq)
+			return err;
+	if (link->floor_prekey > pg->erase_prekey)
+		pg->erase_prekey = link->floor_prekey;
+	if (link->floor_charter == pg->charter->number)
+		pg->erase_psk_day = link->floor_psk_day;
+	return err;
+}
+
+static enum err
+heartbeat_erase_pair(struct agent *agent, struct peering *pg)
+{
+	enum err err = ERR_OK;
+
+	if (pg->erase_prekey > 0)
+		err = prekeys_erase_below(agent->prekeys, &pg->p.pair_id,
+		    pg->erase_prekey);
+	if (err == ERR_OK && pg->erase_psk_day > 0)
+		err = prekeys_psk_erase_below(agent->prekeys,
+		    &pg->p.charter_id, pg->erase_psk_day);
+	return err == ERR_OK ? heartbeat_erase_old(agent, pg) : err;
+}
+
+enum err
+heartbeat_erase(struct agent *agent)
+{
+	struct peering *pg;
+	enum err err = ERR_OK;
+	size_t i;
+
+	for (i = 0; err == ERR_OK && i < pairs_count(agent->pairs); i++) {
+		pg = peering_of(pairs_at(agent->pairs, i));
+		if (pg->erase)
+			err = heartbeat_erase_pair(agent, pg);
+		pg->erase = false;
+	}
+	return err;
+}
+
+enum err
+heartbeat_received(struct agent *agent, struct peering *pg, uint8_t lane,
+    const struct fields *fields)
+{
+	const struct field *f = fields_find(fields, FIELD_LINK);
+	struct notice_link link;
+	enum err err;
+
+	err = lane != LANE_NOTICE ? ERR_MESSAGE :
+	    notice_link_decode(&link, f->value);
+	if (err != ERR_OK) {
+		diag_warn("heartbeat", "the peer's cannot be read err=%s",
+		    err_name(err));
+		return ERR_OK;
+	}
+	if (pg->own_prekey > link.peer_prekey &&
+	    agent->now - pg->prekey_made_at > DAY_MS)
+		alarm_raise(agent->book, agent->now, ERR_EPOCH, pg->p.number,
+		    "the peer stays on an old prekey: are ours withheld?");
+	err = heartbeat_floor(agent, pg, &link);
+	return err == ERR_STORAGE || err == ERR_NOMEM ? err : ERR_OK;
+}

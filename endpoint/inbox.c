@@ -1,0 +1,601 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/db.h"
+#include "base/diag.h"
+#include "endpoint/agent_priv.h"
+#include "endpoint/alarm.h"
+#include "endpoint/evidence.h"
+#include "endpoint/heartbeat.h"
+#include "endpoint/inbox_items.h"
+#include "endpoint/lanes.h"
+#include "endpoint/mail.h"
+#include "endpoint/open.h"
+#include "endpoint/recover.h"
+#include "endpoint/relays.h"
+#include "endpoint/settle.h"
+#include "endpoint/statements.h"
+#include "proto/receipt.h"
+#include "proto/statement.h"
+
+static const char inbox_sql[] =
+    "CREATE TABLE aside ("
+    " id INTEGER PRIMARY KEY,"
+    " log_id BLOB NOT NULL,"
+    " idx INTEGER NOT NULL,"
+    " channel BLOB NOT NULL,"
+    " kind INTEGER NOT NULL,"
+    " bytes BLOB NOT NULL,"
+    " path BLOB NOT NULL,"
+    " size INTEGER NOT NULL,"
+    " why INTEGER NOT NULL,"
+    " since_at INTEGER NOT NULL,"
+    " UNIQUE (log_id, idx)) STRICT;\n"
+    "CREATE TABLE recovery ("
+    " pair INTEGER NOT NULL,"
+    " lane INTEGER NOT NULL,"
+    " old_seq INTEGER NOT NULL,"
+    " old_env BLOB NOT NULL,"
+    " next_seq INTEGER NOT NULL,"
+    " PRIMARY KEY (pair, lane, next_seq)) STRICT;\n";
+
+const char *
+inbox_schema(void)
+{
+	return inbox_sql;
+}
+
+static bool
+inbox_fatal(enum err err)
+{
+	return err == ERR_STORAGE || err == ERR_NOMEM;
+}
+
+static enum err
+inbox_aside(struct agent *agent, const struct inbox_item *item, enum err why)
+{
+	struct db_stmt *s;
+
+	s = db_prepare(book_db(agent->book), "INSERT INTO aside (log_id, idx,"
+	    " channel, kind, bytes, path, size, why, since_at) VALUES (?1,"
+	    " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING");
+	db_bind_hash(s, 1, &item->place.log_id);
+	db_bind_u64(s, 2, item->place.index);
+	db_bind_id(s, 3, &item->channel);
+	db_bind_int(s, 4, item->kind);
+	db_bind_view(s, 5, item->bytes);
+	db_bind_blob(s, 6, item->path.h, item->path.len * HASH_BYTES);
+	db_bind_u64(s, 7, item->size);
+	db_bind_int(s, 8, why);
+	db_bind_int(s, 9, agent->now);
+	return db_run(s);
+}
+
+/* Add one envelope's outcome to the turn's stretch of its channel. */
+static enum err
+inbox_note(struct agent *agent, struct peering *pg, uint8_t lane,
+    const struct envelope *env, const struct keyring_place *place,
+    uint8_t event, uint16_t reason)
+{
+	struct stretch *st = &pg->peer[lane].stretch;
+	enum err err;
+
+	if (st->event != 0 && (st->event != event || st->reason != reason ||
+	    st->last_seq + 1 != env->h.seq ||
+	    !hash_eq(&st->log_id, &place->log_id))) {
+		err = statements_receipt(agent, pg, lane, st);
+		if (err != ERR_OK)
+			return err;
+		st->event = 0;
+	}
+	if (st->event == 0) {
+		st->event = event;
+		st->reason = reason;
+		st->first_seq = env->h.seq;
+		st->log_id = place->log_id;
+	}
+	st->last_seq = env->h.seq;
+	st->env_id = env->env_id;
+	st->index = place->index;
+	return ERR_OK;
+}
+
+static void
+inbox_again_of(const struct fields *fields, struct hash *again)
+{
+	const struct field *f = fields_find(fields, FIELD_AGAIN);
+
+	memset(again, 0, sizeof(*again));
+	if (f != NULL && f->value.len == HASH_BYTES)
+		memcpy(again->b, f->value.p, HASH_BYTES);
+}
+
+static enum err
+inbox_hand_over(struct agent *agent, struct peering *pg,
+    const struct mail *mail, const struct fields *fields)
+{
+	struct received in = {
+		.message = mail->id,
+		.pair = &pg->p,
+		.lane = mail->lane,
+		.seq = mail->seq,
+		.env_id = mail->env_id,
+		.again = mail->again,
+		.created_at = mail->created_at,
+		.received_at = agent->now,
+		.fields = fields,
+	};
+	enum err err;
+
+	if (fields_find(fields, FIELD_LINK) != NULL)
+		return heartbeat_received(agent, pg, mail->lane, fields);
+	if (agent->hooks == NULL || agent->hooks->received == NULL)
+		return ERR_OK;
+	err = agent->hooks->received(agent, &in);
+	if (inbox_fatal(err))
+		return err;
+	if (err != ERR_OK)
+		diag_warn("inbox", "the desk did not take a message err=%s",
+		    err_name(err));
+	return ERR_OK;
+}
+
+static struct mail
+inbox_mail(const struct agent *agent, const struct peering *pg, uint8_t lane,
+    const struct envelope *env, const struct keyring_place *place)
+{
+	struct mail mail = {
+		.pair = pg->p.number,
+		.lane = lane,
+		.seq = env->h.seq,
+		.env_id = env->env_id,
+		.created_at = (int64_t)env->h.created_at,
+		.settled_at = agent->now,
+		.log_id = place->log_id,
+		.index = place->index,
+	};
+
+	return mail;
+}
+
+/* What a receipt may say: a lost prekey as it is, all else alike. */
+static uint16_t
+inbox_reason(enum err err)
+{
+	return (uint16_t)(err == ERR_PREKEY_GONE ? err : err_wire(err));
+}
+
+/* Open, write down, hand over; the same for a fork's other side, which is
+ * only kept. */
+static enum err
+inbox_take(struct agent *agent, struct peering *pg, uint8_t lane,
+    const struct envelope *env, const struct keyring_key *key,
+    const struct keyring_place *place, bool fork, bool gap)
+{
+	struct mail mail = inbox_mail(agent, pg, lane, env, place);
+	struct opened o;
+	bool opened;
+	enum err err, why;
+
+	why = open_envelope(agent, pg, lane, env, key, &o);
+	if (inbox_fatal(why))
+		return why;
+	opened = why == ERR_OK;
+	mail.state = fork ? MAIL_FORK : opened ? MAIL_OPENED :
+	    MAIL_UNDECRYPTABLE;
+	mail.reason = opened ? 0 : inbox_reason(why);
+	if (opened)
+		inbox_again_of(&o.fields, &mail.again);
+	err = mail_put(agent->book, &mail, 0, opened ? buf_view(&o.list) :
+	    (struct view){ NULL, 0 }, opened ? o.kf : NULL);
+	if (err == ERR_OK && gap)
+		err = mail_set_prev(agent->book, mail.id, &env->h.prev);
+	if (err == ERR_OK && !fork)
+		err = inbox_note(agent, pg, lane, env, place, opened ?
+		    RECEIPT_DELIVERED : RECEIPT_UNDECRYPTABLE, mail.reason);
+	if (err == ERR_OK && opened && !fork)
+		err = inbox_hand_over(agent, pg, &mail, &o.fields);
+	if (opened)
+		open_free(&o);
+	else
+		diag_warn("inbox", "cannot open lane=%u seq=%llu err=%s",
+		    lane, (unsigned long long)env->h.seq, err_name(why));
+	return err;
+}
+
+/* Not opened: its CT is gone, or it broke the epoch rule. */
+static enum err
+inbox_take_closed(struct agent *agent, struct peering *pg, uint8_t lane,
+    const struct envelope *env, const struct keyring_place *place,
+    enum err why)
+{
+	struct mail mail = inbox_mail(agent, pg, lane, env, place);
+	enum err err;
+
+	mail.state = why == ERR_EXPIRED ? MAIL_EXPIRED : MAIL_UNDECRYPTABLE;
+	mail.reason = inbox_reason(why);
+	err = mail_put(agent->book, &mail, 0, (struct view){ NULL, 0 }, NULL);
+	if (err == ERR_OK && why != ERR_EXPIRED)
+		err = inbox_note(agent, pg, lane, env, place,
+		    RECEIPT_UNDECRYPTABLE, mail.reason);
+	return err;
+}
+
+static void
+inbox_top(struct peering *pg, uint8_t lane, const struct envelope *env)
+{
+	struct peer_lane *peer = &pg->peer[lane];
+	struct peer_epoch *ep = &peer->top_epoch;
+
+	peer->dirty = true;
+	if (env->h.seq <= peer->top)
+		return;
+	peer->top = env->h.seq;
+	peer->top_env = env->env_id;
+	memcpy(ep->e, env->h.e, KEY_BYTES);
+	ep->prekey_id = env->h.prekey_id;
+	ep->psk_day = env->h.psk_day;
+	ep->n = env->h.n;
+	ep->charter = env->h.charter;
+	ep->kid = env->h.kid;
+	ep->incarnation = env->h.incarnation;
+}
+
+static enum err
+inbox_fork(struct agent *agent, struct peering *pg, uint8_t lane,
+    const struct envelope *env, const struct keyring_key *key,
+    const struct keyring_place *place)
+{
+	struct mail have;
+
+	pg->peer[lane].stopped = true;
+	pg->peer[lane].dirty = true;
+	alarm_raise(agent->book, agent->now, ERR_FORK, pg->p.number,
+	    "the peer signed two envelopes for lane %u seq %llu: channel "
+	    "stopped", lane, (unsigned long long)env->h.seq);
+	if (mail_find(agent->book, &env->env_id, &have) == ERR_OK)
+		return ERR_OK;
+	if (env->ct.p == NULL)
+		return inbox_take_closed(agent, pg, lane, env, place,
+		    ERR_EXPIRED);
+	return inbox_take(agent, pg, lane, env, key, place, true, false);
+}
+
+static enum err
+inbox_envelope(struct agent *agent, struct peering *pg, uint8_t lane,
+    const struct envelope *env, const struct verify_who *who,
+    const struct keyring_place *place)
+{
+	bool gap;
+	enum err err;
+
+	switch (inbox_order(agent, pg, lane, env, who->standing, &gap)) {
+	case INBOX_SEEN:
+		return ERR_OK;
+	case INBOX_FORKED:
+		return inbox_fork(agent, pg, lane, env, who->key, place);
+	case INBOX_BROKEN:
+		err = inbox_take_closed(agent, pg, lane, env, place,
+		    ERR_EPOCH);
+		break;
+	case INBOX_NEW:
+	default:
+		err = env->ct.p == NULL ? inbox_take_closed(agent, pg, lane,
+		    env, place, ERR_EXPIRED) : inbox_take(agent, pg, lane,
+		    env, who->key, place, false, gap);
+		break;
+	}
+	if (err == ERR_OK)
+		inbox_top(pg, lane, env);
+	return err;
+}
+
+static enum err
+inbox_run_evidence(struct agent *agent, const struct inbox_item *item,
+    const struct run *run)
+{
+	struct buf bare = buf_init(RUN_CONTAINER_MAX);
+	struct evidence e = {
+		.log_id = item->place.log_id,
+		.index = item->place.index,
+		.kind = STATEMENT_RUN,
+		.pair = item->pair->number,
+		.channel = run->st.channel,
+		.first_seq = run->st.first_seq,
+		.last_seq = run->last_seq,
+		.size = item->size,
+		.path = item->path,
+	};
+	enum err err;
+
+	err = run_encode_bare(&bare, run);
+	e.entry = buf_view(&bare);
+	if (err == ERR_OK)
+		err = evidence_put(agent->book, &e);
+	buf_free(&bare);
+	return err;
+}
+
+static enum err
+inbox_run_envelopes(struct agent *agent, const struct inbox_item *item,
+    const struct run *run, const struct verify_who *who)
+{
+	struct peering *pg = peering_of(item->pair);
+	const struct envelope *last = &run->env[run->env_count - 1];
+	enum err err = ERR_OK;
+	unsigned i;
+
+	for (i = 0; err == ERR_OK && i < run->env_count; i++) {
+		if (pg->peer[item->lane].stopped && i > 0)
+			break;
+		err = inbox_envelope(agent, pg, item->lane, &run->env[i],
+		    who, &item->place);
+	}
+	if (err == ERR_OK)
+		err = inbox_advance(agent, pg, item->lane);
+	if (err != ERR_OK)
+		return err;
+	pg->heard_at = agent->now;
+	err = settle_acked(agent, pg, item->lane, last->h.ack_seq,
+	    &last->h.ack_env);
+	if (err == ERR_ROLLBACK)
+		err = recover_suspect(agent, pg, ERR_ROLLBACK,
+		    "the peer acknowledges what this book does not hold");
+	return err;
+}
+
+static bool
+inbox_older_key(struct agent *agent, const struct peer_lane *peer,
+    const struct run *run, const struct keyring_key *key)
+{
+	const struct keyring_key *top;
+
+	if (peer->top == 0 || run->st.first_seq <= peer->top)
+		return false;
+	top = keyring_key(pairs_keyring(agent->pairs), &peer->top_epoch.kid);
+	return top != NULL && top->ks_seq > key->ks_seq;
+}
+
+static enum err
+inbox_run(struct agent *agent, const struct inbox_item *item)
+{
+	struct peer_lane *peer = &peering_of(item->pair)->peer[item->lane];
+	struct arena arena = arena_init(ARENA_MAX);
+	struct verify_who who;
+	struct run run;
+	enum err err;
+
+	err = run_decode(&run, item->kind == ITEM_RUN ? RUN_FULL : RUN_BARE,
+	    item->bytes, &arena);
+	if (err == ERR_OK && memcmp(run.st.channel.b, item->channel.b,
+	    ID_BYTES) != 0)
+		err = ERR_CHANNEL;
+	if (err == ERR_OK)
+		err = verify_run(&who, pairs_keyring(agent->pairs), &run,
+		    &item->pair->peer_agency, &item->place);
+	if (err == ERR_OK && inbox_older_key(agent, peer, &run, who.key))
+		err = ERR_KEY_REVOKED;
+	if (err == ERR_OK && peer->stopped)
+		err = ERR_STOPPED;
+	if (err == ERR_OK)
+		err = inbox_run_evidence(agent, item, &run);
+	if (err == ERR_OK)
+		err = inbox_run_envelopes(agent, item, &run, &who);
+	arena_free(&arena);
+	return err;
+}
+
+static enum err
+inbox_statement_evidence(struct agent *agent, const struct inbox_item *item,
+    const struct statement *st)
+{
+	struct evidence e = {
+		.log_id = item->place.log_id,
+		.index = item->place.index,
+		.kind = (uint8_t)st->kind,
+		.pair = st->kind == STATEMENT_KEYS ? 0 : item->pair->number,
+		.entry = item->bytes,
+		.size = item->size,
+		.path = item->path,
+	};
+	struct receipt r;
+
+	if (st->kind == STATEMENT_RECEIPT &&
+	    receipt_decode(&r, st->body) == ERR_OK) {
+		e.channel = r.channel;
+		e.first_seq = r.first_seq;
+		e.last_seq = r.last_seq;
+	}
+	return evidence_put(agent->book, &e);
+}
+
+static enum err
+inbox_statement(struct agent *agent, const struct inbox_item *item)
+{
+	struct statement st;
+	enum err err;
+
+	err = statement_split(&st, item->bytes);
+	if (err != ERR_OK)
+		return err;
+	switch (st.kind) {
+	case STATEMENT_KEYS:
+		err = pairs_learn_keys(agent, item->bytes, &item->place);
+		if (err == ERR_OK)
+			agent->retry = true;
+		break;
+	case STATEMENT_PREKEY:
+		err = pairs_learn_prekey(agent, item->bytes, &item->place);
+		if (err == ERR_SEQ || err == ERR_SENDER)
+			err = ERR_OK;	/* older, or ours fed back */
+		break;
+	case STATEMENT_OFFICER:
+		err = pairs_learn_officer(agent, item->bytes, &item->place);
+		break;
+	case STATEMENT_RECEIPT:
+		err = settle_receipt(agent, item->bytes, &item->place);
+		break;
+	case STATEMENT_RECOVERY:
+		err = inbox_recovery(agent, item);
+		break;
+	case STATEMENT_UNKNOWN:
+	case STATEMENT_RUN:
+	case STATEMENT_PRIOR:
+	default:
+		err = ERR_MAGIC;
+	}
+	return err != ERR_OK ? err :
+	    inbox_statement_evidence(agent, item, &st);
+}
+
+/* Judge an item whose inclusion is proved; keep it aside if it must wait. */
+static enum err
+inbox_accept(struct agent *agent, const struct inbox_item *item, bool again)
+{
+	enum err err;
+
+	if (item->kind == ITEM_STATEMENT)
+		err = inbox_statement(agent, item);
+	else
+		err = item->own ? ERR_OK : inbox_run(agent, item);
+	if (err == ERR_OK || inbox_fatal(err))
+		return err;
+	if (err == ERR_KID_UNKNOWN || err == ERR_STOPPED) {
+		if (again)
+			return ERR_BUSY;
+		if (err == ERR_KID_UNKNOWN)
+			relays_wish(agent, &item->pair->peer_agency,
+			    &item->pair->pair_id);
+		return inbox_aside(agent, item, err);
+	}
+	alarm_raise(agent->book, agent->now, err, item->pair->number,
+	    "an item of the log does not hold, index %llu",
+	    (unsigned long long)item->place.index);
+	return ERR_OK;
+}
+
+/* The leaf's bytes: a statement as it is, a run's statement || sig. */
+static enum err
+inbox_included(const struct reply_item *item,
+    const struct verify_checkpoint *cp)
+{
+	struct arena arena = arena_init(ARENA_MAX);
+	struct run run;
+	enum err err;
+
+	if (item->kind == ITEM_STATEMENT)
+		return verify_included(cp, item->bytes.p, item->bytes.len,
+		    item->index, &item->path);
+	err = run_decode(&run, item->kind == ITEM_RUN ? RUN_FULL : RUN_BARE,
+	    item->bytes, &arena);
+	if (err == ERR_OK)
+		err = verify_included(cp, run.entry, sizeof(run.entry),
+		    item->index, &item->path);
+	arena_free(&arena);
+	return err;
+}
+
+enum err
+inbox_fetched(struct agent *agent, const struct relay *relay,
+    const struct reply_item *in, const struct verify_checkpoint *cp)
+{
+	struct inbox_item item = {
+		.channel = in->channel,
+		.kind = in->kind,
+		.bytes = in->bytes,
+		.place = { cp->log->log_id, in->index },
+		.path = in->path,
+		.size = cp->size,
+	};
+	enum err err;
+
+	item.pair = pairs_of_channel(agent->pairs, &in->channel, &item.own,
+	    &item.lane);
+	if (item.pair == NULL)
+		return ERR_OK;
+	err = inbox_included(in, cp);
+	if (err != ERR_OK) {
+		alarm_raise(agent->book, agent->now, err, item.pair->number,
+		    "relay %s sent an item whose proof does not hold",
+		    relay->name);
+		return ERR_OK;
+	}
+	return inbox_accept(agent, &item, false);
+}
+
+static void
+inbox_read_aside(struct agent *agent, struct db_stmt *s,
+    struct inbox_item *item)
+{
+	struct view path;
+
+	memset(item, 0, sizeof(*item));
+	db_col_hash(s, 1, &item->place.log_id);
+	item->place.index = db_col_u64(s, 2);
+	db_col_id(s, 3, &item->channel);
+	item->kind = (enum reply_item_kind)db_col_int(s, 4);
+	item->bytes = db_col_blob(s, 5);
+	path = db_col_blob(s, 6);
+	if (path.len <= sizeof(item->path.h)) {
+		item->path.len = path.len / HASH_BYTES;
+		if (path.len > 0)
+			memcpy(item->path.h, path.p, path.len);
+	}
+	item->size = db_col_u64(s, 7);
+	item->pair = pairs_of_channel(agent->pairs, &item->channel,
+	    &item->own, &item->lane);
+}
+
+enum err
+inbox_retry(struct agent *agent)
+{
+	struct inbox_item item;
+	struct db_stmt *s, *d;
+	enum err err = ERR_OK, done;
+
+	agent->retry = false;
+	s = db_prepare(book_db(agent->book), "SELECT id, log_id, idx,"
+	    " channel, kind, bytes, path, size FROM aside ORDER BY id");
+	while (err == ERR_OK && db_row(s)) {
+		inbox_read_aside(agent, s, &item);
+		err = item.pair == NULL ? ERR_OK :
+		    inbox_accept(agent, &item, true);
+		if (err == ERR_BUSY) {
+			err = ERR_OK;	/* must wait on */
+			continue;
+		}
+		if (err != ERR_OK)
+			break;
+		d = db_prepare(book_db(agent->book),
+		    "DELETE FROM aside WHERE id = ?1");
+		db_bind_int(d, 1, db_col_int(s, 0));
+		err = db_run(d);
+	}
+	done = db_done(s);
+	return err != ERR_OK ? err : done;
+}
+
+enum err
+inbox_flush(struct agent *agent)
+{
+	struct peer_lane *peer;
+	struct peering *pg;
+	enum err err = ERR_OK;
+	uint8_t lane;
+	size_t i;
+
+	for (i = 0; i < pairs_count(agent->pairs); i++) {
+		pg = peering_of(pairs_at(agent->pairs, i));
+		for (lane = 0; err == ERR_OK && lane < LANE_COUNT; lane++) {
+			peer = &pg->peer[lane];
+			if (peer->stretch.event != 0)
+				err = statements_receipt(agent, pg, lane,
+				    &peer->stretch);
+			memset(&peer->stretch, 0, sizeof(peer->stretch));
+			if (err == ERR_OK && peer->dirty)
+				err = lanes_save_peer(agent->book, pg, lane);
+			peer->dirty = false;
+		}
+	}
+	return err;
+}
