@@ -129,9 +129,10 @@ work_report(struct cli *cli, struct work *w, const char *note)
 	if (w->kf_path != NULL)
 		json_put_str(json, "renewed", w->kf_path);
 	stating_json(json, &ts);
-	buf_fmt(&next, "Next: give %s to the agent, and to each relay's "
-	    "operator:\n    casewire keys install %s\n    casewire-relay admit "
-	    "%s%s", w->issued.path, w->issued.path, w->issued.path, note);
+	buf_fmt(&next, "Next: put the renewed files and %s into the agent's "
+	    "keys folder and restart it; it\npublishes the statement. A relay "
+	    "that must know beforehand:\n    casewire-relay admit CHARTER_DIR "
+	    "%s%s", w->issued.path, w->issued.path, note);
 	rc = tool_emit(cli, &json, buf_text(&next));
 	buf_free(&next);
 	tool_statement_free(&ts);
@@ -212,8 +213,7 @@ cmd_rotate(struct cli *cli)
 		err = work_renew(&w, path);
 	if (err == ERR_OK)
 		err = work_finish(&w);
-	rc = err == ERR_OK ? work_report(cli, &w, "\nand restart what uses the "
-	    "renewed file.") : cli_fail(cli, err, "nothing was rotated");
+	rc = err == ERR_OK ? work_report(cli, &w, "") : cli_fail(cli, err, "nothing was rotated");
 	free(path);
 	work_free(&w);
 	return rc;
