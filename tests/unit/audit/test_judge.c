@@ -156,8 +156,8 @@ static void
 charter_by_words(void **state)
 {
 	struct judge_pin pin = { .kind = JUDGE_BY_WORDS };
-	struct bundle *b = world_bundle(&w), *read;
 	struct bundle_fault fault;
+	struct bundle *read;
 	struct judge *j;
 	struct buf zip;
 	(void)state;
@@ -173,7 +173,6 @@ charter_by_words(void **state)
 	assert_int_equal(judge_verdict(j), JUDGE_MISMATCH);
 	judge_free(j);
 	bundle_free(read);
-	bundle_free(b);
 	buf_free(&zip);
 }
 
@@ -708,7 +707,7 @@ second_view(uint64_t size, const char *origin, enum judge_verdict verdict,
 	struct judge *j;
 
 	strcpy(was, w.origin);
-	strcpy(w.origin, origin);
+	memmove(w.origin, origin, strlen(origin) + 1);
 	w.leaf[size - 1] = hash_leaf("another entry", 13);
 	world_checkpoint(&w, size, &note);
 	merkle_prove(&path, w.leaf, (size_t)size, (size_t)size - 1);
