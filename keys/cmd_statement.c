@@ -22,7 +22,6 @@ struct work {
 	struct keyfile *root;
 	struct keyfile *kf;		/* the file that is replaced, or NULL */
 	char *kf_path;
-	char *old_path;			/* where the old T stays, or NULL */
 	struct statement_keys *ks;
 	struct stating_issued issued;
 };
@@ -35,7 +34,6 @@ work_free(struct work *w)
 	tool_pass_free(&w->pass);
 	free(w->root_path);
 	free(w->kf_path);
-	free(w->old_path);
 	free(w->ks);
 	free(w->issued.path);
 }
@@ -90,25 +88,17 @@ static enum err
 work_finish(struct work *w)
 {
 	const struct keyfile_public *fresh = NULL;
-	struct buf old = buf_init(KEYFILE_MAX);
-	enum err err = ERR_OK;
+	enum err err;
 
 	if (w->kf != NULL)
 		fresh = keyfile_public(w->kf);
-	if (w->old_path != NULL) {
-		err = file_load(w->kf_path, KEYFILE_MAX, &old);
-		if (err == ERR_OK)
-			err = file_replace(w->old_path, old.p, old.len, 0600);
-	}
-	if (err == ERR_OK)
-		err = stating_collect(w->ks, w->dir,
-		    &keyfile_public(w->root)->agency, fresh, w->kf_path);
+	err = stating_collect(w->ks, w->dir, &keyfile_public(w->root)->agency,
+	    fresh, w->kf_path);
 	if (err == ERR_OK)
 		err = stating_issue(&w->issued, w->ks, w->dir, w->root,
 		    w->days);
 	if (err == ERR_OK && w->kf != NULL)
 		err = keyfile_replace(w->kf, w->kf_path);
-	buf_free(&old);
 	return err;
 }
 
@@ -129,7 +119,7 @@ work_report(struct cli *cli, struct work *w, const char *note)
 	if (w->kf_path != NULL)
 		json_put_str(json, "renewed", w->kf_path);
 	stating_json(json, &ts);
-	buf_fmt(&next, "Next: put the renewed files and %s into the agent's "
+	buf_fmt(&next, "Next: put the renewed file and %s into the agent's "
 	    "keys folder and restart it; it\npublishes the statement. A relay "
 	    "that must know beforehand:\n    casewire-relay admit CHARTER_DIR "
 	    "%s%s", w->issued.path, w->issued.path, note);
@@ -176,12 +166,37 @@ cmd_statement(struct cli *cli)
 	return rc;
 }
 
-/* Which file a rotation is about, by name. */
+/*
+ * A relay lets in only transport keys that are stated, and the statement
+ * travels over one: so the new T waits beside the old, both stated, until
+ * the relays have the statement and a person puts it in place.
+ */
 static enum err
-rotate_path(struct cli *cli, struct work *w, char **path)
+rotate_transport(struct work *w, const char *path)
+{
+	char *next = tool_path(w->dir, "transport.next.key");
+	enum err err;
+
+	err = work_renew(w, path);
+	free(w->kf_path);
+	w->kf_path = next;
+	if (err == ERR_OK)
+		err = keyfile_create(w->kf, next);
+	if (err != ERR_OK)
+		return err;
+	keyfile_free(&w->kf);
+	err = work_finish(w);
+	if (err != ERR_OK)
+		file_remove(next);
+	return err;
+}
+
+static enum err
+rotate(struct cli *cli, struct work *w)
 {
 	const char *only = cli_args(cli) == 1 ? cli_arg(cli, 0) : "endpoint";
-	char name[32];
+	char name[32], *path;
+	enum err err;
 
 	if (strcmp(only, "endpoint") != 0 && strcmp(only, "transport") != 0 &&
 	    strcmp(only, "custodian") != 0 && strcmp(only, "relay") != 0) {
@@ -190,31 +205,32 @@ rotate_path(struct cli *cli, struct work *w, char **path)
 		return ERR_USAGE;
 	}
 	snprintf(name, sizeof(name), "%s.key", only);
-	*path = tool_path(w->dir, name);
-	/* The old T stays stated, so the agent can still reach a relay that
-	 * has not heard of the new one. */
-	if (strcmp(only, "transport") == 0)
-		w->old_path = tool_path(w->dir, "transport.old.key");
-	return ERR_OK;
+	path = tool_path(w->dir, name);
+	if (strcmp(only, "transport") == 0) {
+		err = rotate_transport(w, path);
+	} else {
+		err = work_renew(w, path);
+		if (err == ERR_OK)
+			err = work_finish(w);
+	}
+	free(path);
+	return err;
 }
 
 int
 cmd_rotate(struct cli *cli)
 {
 	struct work w;
-	char *path = NULL;
 	enum err err;
 	int rc;
 
 	err = work_start(cli, &w, TOOL_HELD | TOOL_DAILY);
 	if (err == ERR_OK)
-		err = rotate_path(cli, &w, &path);
-	if (err == ERR_OK)
-		err = work_renew(&w, path);
-	if (err == ERR_OK)
-		err = work_finish(&w);
-	rc = err == ERR_OK ? work_report(cli, &w, "") : cli_fail(cli, err, "nothing was rotated");
-	free(path);
+		err = rotate(cli, &w);
+	rc = err == ERR_OK ? work_report(cli, &w, "\nA new transport key waits "
+	    "in transport.next.key: when every relay has the statement,\nput "
+	    "it in place of transport.key; the next statement forgets the old "
+	    "one.") : cli_fail(cli, err, "nothing was rotated");
 	work_free(&w);
 	return rc;
 }
@@ -308,8 +324,8 @@ replace_revoked(struct work *w, const struct id *kid)
 		if (err != ERR_OK)
 			return err;
 	}
-	/* An old transport key is just no longer stated. */
-	path = tool_path(w->dir, "transport.old.key");
+	/* A transport key that waits is just no longer stated. */
+	path = tool_path(w->dir, "transport.next.key");
 	if (holds(path, kid))
 		err = file_remove(path);
 	free(path);
