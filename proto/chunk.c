@@ -81,14 +81,18 @@ chunk_manifest_decode(struct chunk_manifest *m, struct view value,
 	    WIRE_REFUSE, arena, &err);
 	if (!msg)
 		return err;
-	if (msg->file_id.len != ID_BYTES || msg->sha256.len != HASH_BYTES ||
-	    (msg->case_id.len && msg->case_id.len != ID_BYTES) ||
-	    !chunk_name_ok(msg->name))
+	err = wire_fixed(m->file_id.b, ID_BYTES, msg->file_id.data,
+	    msg->file_id.len);
+	if (!err)
+		err = wire_fixed(m->sha256.b, HASH_BYTES, msg->sha256.data,
+		    msg->sha256.len);
+	if (!err)
+		err = wire_fixed_opt(m->case_id.b, ID_BYTES,
+		    msg->case_id.data, msg->case_id.len);
+	if (err)
+		return err;
+	if (id_is_zero(&m->file_id) || !chunk_name_ok(msg->name))
 		return ERR_MESSAGE;
-	memcpy(m->file_id.b, msg->file_id.data, ID_BYTES);
-	memcpy(m->sha256.b, msg->sha256.data, HASH_BYTES);
-	if (msg->case_id.len)
-		memcpy(m->case_id.b, msg->case_id.data, ID_BYTES);
 	m->size = msg->size;
 	m->name = msg->name;
 	m->media_type = msg->media_type;

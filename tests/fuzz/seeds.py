@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""seeds OUTDIR: what each harness of proto/ starts from.
+
+Layouts come from tests/vectors, good ones and refused ones alike; protobuf
+messages, which have no vectors of their own, are written here.  A harness
+with several decoders reads a byte in front that tells which.
+"""
+
+import hashlib
+import json
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+VECTORS = os.path.join(HERE, "..", "vectors")
+
+# (vectors, op, input's name, harness, byte in front or None)
+FROM_VECTORS = [
+    ("envelope", "header", "data", "envelope", None),
+    ("envelope", "open", "data", "envelope", None),
+    ("run", "run", "data", "run", 0),
+    ("run", "bare", "data", "run", 1),
+    ("run", "single", "data", "run", 2),
+    ("fields", "unpad", "plain", "fields", 0),
+    ("fields", "parse_fields", "fields", "fields", 1),
+    ("openings", "open_field", "data", "fields", 2),
+    ("openings", "open_message", "data", "fields", 3),
+    ("keys", "keys", "data", "statement", None),
+    ("statements", "prekey", "data", "statement", None),
+    ("statements", "officer", "data", "statement", None),
+    ("statements", "recovery", "data", "statement", None),
+    ("statements", "receipt", "data", "statement", None),
+    ("statements", "prior", "data", "statement", None),
+    ("charter", "charter", "data", "charter", None),
+    ("note", "checkpoint", "text_note", "note", None),
+    ("heartbeat", "link", "data", "notice", 61),
+]
+
+
+def varint(n):
+    out = b""
+    while n > 127:
+        out += bytes([n & 127 | 128])
+        n >>= 7
+    return out + bytes([n])
+
+
+def pb(*fields):
+    """(number, int | bytes | str) pairs as a protobuf message."""
+    out = b""
+    for number, value in fields:
+        if isinstance(value, int):
+            out += varint(number << 3) + varint(value)
+        else:
+            value = value.encode() if isinstance(value, str) else value
+            out += varint(number << 3 | 2) + varint(len(value)) + value
+    return out
+
+
+ID, HASH = bytes(range(1, 17)), bytes(range(1, 33))
+ATTACHMENT = pb((1, ID), (2, "log.txt"), (3, 99), (4, HASH),
+                (5, "text/plain"), (6, "disk"))
+HANDLING = pb((1, 2), (2, "text"), (3, "this case only"))
+NOTICES = {
+    0: pb((1, ID), (2, 5), (3, HASH), (4, HASH), (5, HASH), (6, "ack"),
+          (7, 1), (8, 4), (9, 1790000000000), (10, 1)),
+    1: pb((1, "2026-1"), (2, 2), (4, pb((1, "a"), (3, "c"))), (5, "b"),
+          (6, "l"), (7, "24/7"), (8, "f"), (9, "law"), (10, "p"), (11, "s"),
+          (12, "g"), (13, pb((1, "host"), (2, "h"), (3, "k"))),
+          (14, pb((1, 1), (2, 2))), (15, "c"), (16, "r"), (17, 9), (18, "w"),
+          (19, "u"), (20, HANDLING), (21, "x"), (22, "y"), (23, "en"),
+          (24, ATTACHMENT), (25, 1), (26, pb((1, "d"), (2, "w"), (3, 1)))),
+    2: pb((1, "a"), (2, "d"), (3, "h"), (4, 7), (5, "r")),
+    3: pb((1, "one"), (1, "two")),
+    4: pb((1, "one")),
+    5: pb((1, 7), (2, "e"), (3, "s"), (4, 9)),
+    6: pb((1, "m"), (2, "n"), (3, 9)),
+    9: pb((1, pb((1, "d"), (2, "c"), (3, ID))), (2, "s"), (3, ATTACHMENT),
+          (4, HANDLING), (5, "u")),
+    10: pb((1, "t"), (2, "u")),
+    15: pb((1, "r")),
+    16: pb((1, "r")),
+    35: pb((1, 124), (2, HASH), (3, "crossed")),
+    60: pb((1, pb((1, ID), (2, 1), (3, HASH * 2))),
+           (1, pb((1, ID[::-1]), (2, 2), (3, HASH * 2)))),
+    62: pb((1, "desk"), (2, "author"), (3, "name")),
+}
+CURSOR = pb((1, ID), (3, 77))
+REQUESTS = [
+    pb((1, 1), (2, pb((1, 1), (2, 1), (3, "casewire 0.1.0")))),
+    pb((1, 2), (3, pb((1, b"run"), (1, b"run"), (2, b"statement")))),
+    pb((1, 3), (4, pb((1, CURSOR), (1, CURSOR), (2, 4096), (3, 1000)))),
+    pb((1, 4), (5, pb((1, ID), (2, 1), (3, HASH)))),
+    pb((1, 5), (6, pb((1, pb((1, 3), (2, 9)))))),
+    pb((1, 5), (6, pb((3, pb((1, 1), (2, 2), (3, 256)))))),
+    pb((1, 6), (7, pb((1, 42)))),
+]
+PLACED = pb((2, 5), (3, HASH), (3, HASH))
+REPLIES = [
+    pb((1, 1), (4, pb((1, 1), (2, HASH), (3, "note"), (4, 9), (5, 1 << 20),
+                      (8, pb((1, ID), (2, bytes(265)), (3, HASH), (4, 7),
+                             (5, 8), (6, HASH))),
+                      (9, pb((1, HASH), (2, HASH), (3, 126)))))),
+    pb((1, 2), (5, pb((1, PLACED), (1, pb((1, 12), (4, "refused"))),
+                      (2, PLACED), (3, "note")))),
+    pb((1, 3), (6, pb((1, pb((1, ID), (2, 7), (3, "run"), (6, HASH))),
+                      (1, pb((1, ID), (2, 8), (5, "statement"))),
+                      (2, "note"), (3, 1)))),
+    pb((1, 4), (7, pb((1, "ks"), (2, "prekey"), (3, "officer"),
+                      (4, varint(300))))),
+    pb((1, 5), (8, pb((1, HASH), (2, "note")))),
+    pb((1, 6), (9, pb((1, 42), (2, 43)))),
+    pb((1, 7), (2, 10), (3, "later")),
+]
+
+
+def put(out, harness, data):
+    folder = os.path.join(out, harness)
+    os.makedirs(folder, exist_ok=True)
+    name = hashlib.sha256(data).hexdigest()[:16]
+    with open(os.path.join(folder, name), "wb") as f:
+        f.write(data)
+
+
+def main(out):
+    for name, op, key, harness, front in FROM_VECTORS:
+        with open(os.path.join(VECTORS, name + ".json")) as f:
+            cases = json.load(f)["cases"]
+        found = [c["in"][key] for c in cases if c["op"] == op]
+        if not found:
+            sys.exit("seeds: no %s in %s.json" % (op, name))
+        for value in found:
+            data = value.encode() if key.startswith("text_") else \
+                bytes.fromhex(value)
+            put(out, harness, data if front is None
+                else bytes([front]) + data)
+    for code, message in NOTICES.items():
+        put(out, "notice", bytes([code]) + message)
+    for message in REQUESTS:
+        put(out, "request", message)
+    for message in REPLIES:
+        put(out, "reply", message)
+    put(out, "chunk", b"\1" + ID + bytes(8) + b"piece")
+    put(out, "chunk", b"\0" + pb((1, ID), (2, 9), (3, HASH), (4, "a.pdf"),
+                                 (5, ID), (6, "application/pdf")))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    main(sys.argv[1])
