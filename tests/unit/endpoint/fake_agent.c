@@ -1,0 +1,379 @@
+#include "tests/unit/endpoint/fake_agent.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/db.h"
+#include "endpoint/agent.h"
+#include "endpoint/book.h"
+#include "endpoint/casebook.h"
+#include "endpoint/mail.h"
+#include "endpoint/pairs.h"
+#include "proto/charter.h"
+
+#define MAILS_MAX 4096
+
+static void
+must(bool holds)
+{
+	if (!holds)
+		abort();	/* also where asserts are compiled out */
+}
+
+struct letter {
+	struct mail mail;
+	int64_t message;
+	struct buf list;
+	bool carried;
+};
+
+struct book {
+	struct db *db;
+	struct agent *agent;
+};
+
+struct agent {
+	struct book book;
+	char home[64];
+	struct pair pair;
+	struct charter charter;
+	struct agent *peer;
+	struct letter *letters;
+	size_t n;
+	uint64_t seq[LANE_COUNT];
+	int64_t now;
+};
+
+/* ---- agent.h, book.h, pairs.h as far as the desk uses them ---- */
+
+struct book *
+agent_book(struct agent *agent)
+{
+	return &agent->book;
+}
+
+struct db *
+book_db(struct book *book)
+{
+	return book->db;
+}
+
+int64_t
+agent_now(const struct agent *agent)
+{
+	return agent->now;
+}
+
+const char *
+agent_home(const struct agent *agent)
+{
+	return agent->home;
+}
+
+const char *
+fake_home(const struct agent *agent)
+{
+	return agent->home;
+}
+
+const struct pair *
+fake_the_pair(const struct agent *agent)
+{
+	return &agent->pair;
+}
+
+struct pairs *
+agent_pairs(struct agent *agent)
+{
+	return (struct pairs *)agent;
+}
+
+const struct pair *
+pairs_get(const struct pairs *pairs, int64_t number)
+{
+	const struct agent *agent = (const struct agent *)pairs;
+
+	return number == agent->pair.number ? &agent->pair : NULL;
+}
+
+const struct pair *
+pairs_named(const struct pairs *pairs, const char *name)
+{
+	const struct agent *agent = (const struct agent *)pairs;
+
+	return name[0] == '\0' || strcmp(name, agent->pair.peer_name) == 0
+	    ? &agent->pair
+	    : NULL;
+}
+
+/* ---- mail.h and outbox.h ---- */
+
+static struct letter *
+letter_new(struct agent *agent, struct view list)
+{
+	struct letter *l = &agent->letters[agent->n];
+
+	must(agent->n < MAILS_MAX);
+	l->mail.id = (int64_t)++agent->n;
+	l->mail.pair = agent->pair.number;
+	l->list = buf_init(BUCKET_MAX);
+	buf_put(&l->list, list.p, list.len);
+	must(l->list.err == ERR_OK);
+	return l;
+}
+
+enum err
+outbox_put(struct agent *agent, const struct outgoing *out, int64_t *mail)
+{
+	size_t len = fields_len(out->fields);
+	uint8_t *bytes = malloc(len);
+	struct wr wr = wr_init(bytes, len);
+	struct letter *l;
+
+	must(fields_padded_len(out->fields) != 0);
+	must(fields_padded_len(out->fields) <= agent->charter.size_max);
+	fields_encode(&wr, out->fields);
+	l = letter_new(agent, (struct view){bytes, wr.len});
+	l->mail.own = true;
+	l->mail.lane = out->lane;
+	l->message = out->message;
+	if (mail != NULL)
+		*mail = l->mail.id;
+	free(bytes);
+	return ERR_OK;
+}
+
+enum err
+mail_find(struct book *book, const struct hash *env_id, struct mail *mail)
+{
+	const struct agent *agent = book->agent;
+
+	for (size_t i = 0; i < agent->n; i++)
+		if (hash_eq(&agent->letters[i].mail.env_id, env_id)) {
+			*mail = agent->letters[i].mail;
+			return ERR_OK;
+		}
+	return ERR_NOTFOUND;
+}
+
+enum err
+mail_content(struct book *book, int64_t id, struct mail_content *content)
+{
+	const struct agent *agent = book->agent;
+	const struct letter *l;
+
+	memset(content, 0, sizeof(*content));
+	if (id < 1 || (size_t)id > agent->n)
+		return ERR_NOTFOUND;
+	l = &agent->letters[id - 1];
+	content->list = buf_init(BUCKET_MAX);
+	buf_put(&content->list, l->list.p, l->list.len);
+	return fields_decode(&content->fields, buf_view(&content->list));
+}
+
+void
+mail_content_free(struct mail_content *content)
+{
+	buf_free(&content->list);
+}
+
+/* ---- the wire ---- */
+
+static void
+raise_event(struct agent *agent, const struct letter *l,
+    enum outbox_what what, uint16_t reason)
+{
+	struct outbox_event ev = {.what = what, .mail = l->mail.id,
+	    .message = l->message, .pair = &agent->pair,
+	    .lane = l->mail.lane, .seq = l->mail.seq,
+	    .env_id = l->mail.env_id, .reason = reason, .at = agent->now};
+	enum err err = casebook_hooks()->event(agent, &ev);
+
+	must(err == ERR_OK);
+}
+
+static void
+seal(struct agent *agent, struct letter *l)
+{
+	struct hasher h;
+
+	l->mail.seq = ++agent->seq[l->mail.lane];
+	hash_init(&h);
+	hash_add(&h, &agent->pair.direction, 1);
+	hash_add(&h, &l->mail.lane, 1);
+	hash_add(&h, &l->mail.seq, sizeof(l->mail.seq));
+	hash_add(&h, l->list.p, l->list.len);
+	l->mail.env_id = hash_final(&h);
+	agent->now++;
+	raise_event(agent, l, OUTBOX_SEALED, 0);
+}
+
+void
+fake_seal(struct agent *agent)
+{
+	for (size_t i = 0; i < agent->n; i++) {
+		struct letter *l = &agent->letters[i];
+
+		if (l->mail.own && l->mail.seq == 0)
+			seal(agent, l);
+	}
+}
+
+static struct letter *
+nth_ready(struct agent *agent, size_t nth)
+{
+	for (size_t i = 0; i < agent->n; i++) {
+		struct letter *l = &agent->letters[i];
+
+		if (l->mail.own && l->mail.seq != 0 && !l->carried &&
+		    nth-- == 0)
+			return l;
+	}
+	return NULL;
+}
+
+static void
+hand_over(struct agent *to, const struct letter *from)
+{
+	struct letter *l = letter_new(to, buf_view(&from->list));
+	struct fields fields;
+	struct received in = {.message = l->mail.id, .pair = &to->pair,
+	    .lane = from->mail.lane, .seq = from->mail.seq,
+	    .env_id = from->mail.env_id, .again = from->mail.again,
+	    .received_at = ++to->now, .fields = &fields};
+	enum err err = fields_decode(&fields, buf_view(&l->list));
+
+	must(err == ERR_OK);
+	l->mail.lane = from->mail.lane;
+	l->mail.seq = from->mail.seq;
+	l->mail.env_id = from->mail.env_id;
+	err = casebook_hooks()->received(to, &in);
+	must(err == ERR_OK);
+}
+
+static void
+carry(struct agent *from, struct letter *l)
+{
+	l->carried = true;
+	raise_event(from, l, OUTBOX_SUBMITTED, 0);
+	hand_over(from->peer, l);
+	raise_event(from, l, OUTBOX_DELIVERED, 0);
+}
+
+size_t
+fake_carry(struct agent *from)
+{
+	struct letter *l;
+	size_t n = 0;
+
+	fake_seal(from);
+	while ((l = nth_ready(from, 0)) != NULL) {
+		carry(from, l);
+		n++;
+	}
+	fake_seal(from->peer);	/* answers made by the agent itself */
+	return n;
+}
+
+void
+fake_carry_one(struct agent *from, size_t nth)
+{
+	struct letter *l;
+
+	fake_seal(from);
+	l = nth_ready(from, nth);
+	must(l != NULL);
+	carry(from, l);
+}
+
+void
+fake_reseal(struct agent *from, size_t nth)
+{
+	struct letter *l, *known;
+	struct hash old;
+
+	fake_seal(from);
+	l = nth_ready(from, nth);
+	must(l != NULL);
+	old = l->mail.env_id;
+	/* The peer keeps a row of what it could not open. */
+	known = letter_new(from->peer, (struct view){NULL, 0});
+	known->mail.lane = l->mail.lane;
+	known->mail.seq = l->mail.seq;
+	known->mail.env_id = old;
+	raise_event(from, l, OUTBOX_SUBMITTED, 0);
+	raise_event(from, l, OUTBOX_UNDECRYPTABLE, ERR_PREKEY_GONE);
+	seal(from, l);
+	l->mail.again = old;
+}
+
+void
+fake_inject(struct agent *to, uint8_t lane, const void *list, size_t len)
+{
+	static uint64_t seq = 1000;
+	struct letter l = {.list = buf_init(BUCKET_MAX)};
+
+	buf_put(&l.list, list, len);
+	l.mail.lane = lane;
+	l.mail.seq = ++seq;
+	l.mail.env_id = hash_of(list, len);
+	hand_over(to, &l);
+	buf_free(&l.list);
+}
+
+/* ---- life ---- */
+
+static struct agent *
+agent_make(uint8_t direction, const char *own, const char *peer)
+{
+	const char *steps[] = {casebook_hooks()->schema, NULL};
+	const struct db_schema schema = {"desk test", 0x1234, steps};
+	struct agent *agent = calloc(1, sizeof(*agent));
+	char path[96];
+	enum err err;
+
+	must(agent != NULL);
+	agent->letters = calloc(MAILS_MAX, sizeof(*agent->letters));
+	must(agent->letters != NULL);
+	strcpy(agent->home, "/tmp/casewire-desk-XXXXXX");
+	must(mkdtemp(agent->home) != NULL);
+	snprintf(path, sizeof(path), "%s/book.db", agent->home);
+	err = db_open(&agent->book.db, path, &schema);
+	must(err == ERR_OK);
+	agent->book.agent = agent;
+	agent->now = 1790000000000;
+	agent->charter.size_max = BUCKET_MAX;
+	agent->pair.number = 1;
+	agent->pair.charter = &agent->charter;
+	agent->pair.direction = direction;
+	agent->pair.own_name = own;
+	agent->pair.peer_name = peer;
+	return agent;
+}
+
+void
+fake_pair(struct agent **a, struct agent **b)
+{
+	*a = agent_make(FROM_A, "Agency A", "Agency B");
+	*b = agent_make(FROM_B, "Agency B", "Agency A");
+	(*a)->peer = *b;
+	(*b)->peer = *a;
+}
+
+void
+fake_free(struct agent **agent)
+{
+	char command[128];
+
+	for (size_t i = 0; i < (*agent)->n; i++)
+		buf_free(&(*agent)->letters[i].list);
+	free((*agent)->letters);
+	db_close(&(*agent)->book.db);
+	snprintf(command, sizeof(command), "rm -rf '%s'", (*agent)->home);
+	if (system(command) != 0)
+		fprintf(stderr, "%s was left behind\n", (*agent)->home);
+	free(*agent);
+	*agent = NULL;
+}
