@@ -6,6 +6,8 @@
 #   tests/world.sh stop  DIR [NAME...]   SIGTERM, waits
 #   tests/world.sh kill  DIR NAME...     SIGKILL (also: a-link, b-link)
 #
+# WORLD_RELAYS=2 makes relay2 too, at PORT + 1; WORLD_COPIES, WORLD_HEARTBEAT
+# and WORLD_KEEP set what the charter says.
 # BIN names the programs' folder.  DIR holds everything: a/, b/ and relay/ are
 # homes, offline/ the root keys, charter/ the charter, run/ pids and diags.
 # Key files use Argon2id's minimum cost, for speed; real ones do not.
@@ -14,52 +16,78 @@ set -euo pipefail
 BIN=${BIN:?the folder of the built programs}
 PATH=$BIN:$PATH
 
+# world_identity DIR WHO KEYS NAME [OPTION...]: keys; the root goes offline.
 world_identity() {
-    local dir=$1 who=$2 name=$3
-    shift 3
-    casewire-keys init "$@" --dir "$dir/$who/keys" --name "$name" \
+    local dir=$1 who=$2 keys=$3 name=$4
+    shift 4
+    casewire-keys init "$@" --dir "$keys" --name "$name" \
         --passphrase-file "$dir/passphrase" --argon2 minimum > "$dir/run/init.$who" 2>&1
     mkdir -p "$dir/offline/$who"
-    mv "$dir/$who/keys/root.key" "$dir/offline/$who/"
+    mv "$keys/root.key" "$dir/offline/$who/"
+}
+
+# world_relays: relay, relay2 ... as many as WORLD_RELAYS says.
+world_relays() {
+    local i
+    echo relay
+    for ((i = 2; i <= ${WORLD_RELAYS:-1}; i++)); do echo "relay$i"; done
 }
 
 world_charter() {
-    local dir=$1 port=$2 side
+    local dir=$1 port=$2 side name relays=()
     mkdir -p "$dir/charter"
+    for name in $(world_relays); do
+        relays+=(--relay "$dir/$name/root.pub=tcp://127.0.0.1:$port")
+        port=$((port + 1))
+    done
     casewire-keys charter propose --party "$dir/a/keys/root.pub" --party "$dir/b/keys/root.pub" \
-        --relay "$dir/relay/keys/root.pub=tcp://127.0.0.1:$port" \
-        --heartbeat "${WORLD_HEARTBEAT:-300}" --out "$dir/charter/charter" > "$dir/run/propose" 2>&1
+        "${relays[@]}" --heartbeat "${WORLD_HEARTBEAT:-300}" --copies "${WORLD_COPIES:-1}" \
+        --keep "${WORLD_KEEP:-30}" --out "$dir/charter/charter" > "$dir/run/propose" 2>&1
     for side in a b; do
         casewire-keys charter sign "$dir/charter/charter" --root "$dir/offline/$side/root.key" \
             --passphrase-file "$dir/passphrase" >> "$dir/run/propose" 2>&1
     done
 }
 
-world_relay_home() {
-    local dir=$1
-    mv "$dir/relay/keys/relay.key" "$dir/relay/relay.key"
-    cp "$dir/relay/keys/keys.1" "$dir/relay/relay.keys"
+# world_relay DIR NAME PORT: its home, and the charter admitted there.
+world_relay() {
+    local dir=$1 name=$2 port=$3
     printf 'passphrase-file = %s\nlisten = tcp://127.0.0.1:%s\n' \
-        "$dir/passphrase" "$2" > "$dir/relay/relay.conf"
+        "$dir/passphrase" "$port" > "$dir/$name/relay.conf"
+    casewire-relay admit "$dir/charter" --home "$dir/$name" \
+        --keys "$dir/a/keys/keys.1" --keys "$dir/b/keys/keys.1" > "$dir/run/admit.$name" 2>&1
+}
+
+# world_install DIR OWN PEER: the charter into one agency's book.
+world_install() {
+    local dir=$1 own=$2 peer=$3 name keys=()
+    for name in $(world_relays); do
+        keys+=(--keys "$dir/$name/keys.1")
+    done
+    casewire --home "$dir/$own" charter install "$dir/charter" --keys "$dir/$own/keys/keys.1" \
+        --keys "$dir/$peer/keys/keys.1" "${keys[@]}" > "$dir/run/install.$own" 2>&1
 }
 
 world_make() {
-    local dir=$1 port=${2:-5701}
+    local dir=$1 port=${2:-5701} name
     mkdir -p "$dir/run"
     (umask 077; head -c 18 /dev/urandom | base64 > "$dir/passphrase")
-    world_identity "$dir" relay relay-one --relay
-    world_identity "$dir" a "Agency A"
-    world_identity "$dir" b "Agency B"
+    for name in $(world_relays); do
+        world_identity "$dir" "$name" "$dir/$name" "$name" --relay
+    done
+    world_identity "$dir" a "$dir/a/keys" "Agency A"
+    world_identity "$dir" b "$dir/b/keys" "Agency B"
     world_charter "$dir" "$port"
-    world_relay_home "$dir" "$port"
-    casewire-relay admit "$dir/charter" --home "$dir/relay" \
-        --keys "$dir/a/keys/keys.1" --keys "$dir/b/keys/keys.1" > "$dir/run/admit" 2>&1
+    for name in $(world_relays); do
+        world_relay "$dir" "$name" "$port"
+        port=$((port + 1))
+    done
+    trap 'world_kill "$dir" a b' EXIT
     world_start "$dir" a b
-    casewire --home "$dir/a" charter install "$dir/charter" --keys "$dir/a/keys/keys.1" \
-        --keys "$dir/b/keys/keys.1" --keys "$dir/relay/relay.keys" > "$dir/run/install" 2>&1
-    casewire --home "$dir/b" charter install "$dir/charter" --keys "$dir/b/keys/keys.1" \
-        --keys "$dir/a/keys/keys.1" --keys "$dir/relay/relay.keys" >> "$dir/run/install" 2>&1
+    world_install "$dir" a b
+    world_install "$dir" b a
     world_stop "$dir" a b
+    trap - EXIT
 }
 
 # world_wait DIR NAME: until it answers, or dies trying (10 s).
@@ -67,7 +95,7 @@ world_wait() {
     local dir=$1 name=$2 _
     for _ in $(seq 200); do
         case "$name" in
-        relay) casewire-relay status --home "$dir/relay" > /dev/null 2>&1 && return 0 ;;
+        relay*) casewire-relay status --home "$dir/$name" > /dev/null 2>&1 && return 0 ;;
         *) casewire --home "$dir/$name" charter show > /dev/null 2>&1 && return 0 ;;
         esac
         kill -0 "$(cat "$dir/run/$name.pid")" 2> /dev/null || break
@@ -83,7 +111,7 @@ world_start() {
     shift
     for name in "${@:-relay}"; do
         case "$name" in
-        relay) setsid casewire-relay run --home "$dir/relay" ;;
+        relay*) setsid casewire-relay run --home "$dir/$name" ;;
         *) setsid casewired run --home "$dir/$name" --passphrase-file "$dir/passphrase" ;;
         esac < /dev/null >> "$dir/run/$name.diag" 2>&1 &
         echo $! > "$dir/run/$name.pid"
@@ -111,7 +139,7 @@ world_kill() {
     for name in "$@"; do
         case "$name" in
         *-link) pkill -KILL -P "$(cat "$dir/run/${name%-link}.pid")" || true ;;
-        *) kill -KILL "$(cat "$dir/run/$name.pid")" 2> /dev/null || true ;;
+        *) kill -KILL "$(cat "$dir/run/$name.pid" 2> /dev/null)" 2> /dev/null || true ;;
         esac
     done
 }
@@ -119,12 +147,12 @@ world_kill() {
 verb=${1:-} dir=${2:-}
 case "$verb" in
 make|start|stop|kill) ;;
-*) sed -n '2,13s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+*) sed -n '2,15s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 shift 2
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
 if [ $# -eq 0 ] && [ "$verb" != make ]; then
-    set -- relay a b
+    set -- $(world_relays) a b
 fi
 "world_$verb" "$dir" "$@"
