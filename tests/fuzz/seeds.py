@@ -36,6 +36,10 @@ FROM_VECTORS = [
     ("heartbeat", "link", "data", "notice", 61),
 ]
 
+# keys/keyfile.h: kind, types of its entries, slots.
+KEYFILES = [(1, (16,), 1), (2, (1, 2, 19), 2), (2, (1, 2, 19, 2, 2), 1),
+            (3, (3,), 1), (6, (1, 3, 4), 1)]
+
 
 def varint(n):
     out = b""
@@ -114,6 +118,19 @@ REPLIES = [
 ]
 
 
+def keyfile(kind, types, slots):
+    """The layout alone: its decoder opens nothing."""
+    out = b"CWK1" + bytes([1, kind, slots, len(types)]) + bytes(32)
+    out += bytes([4]) + b"name"
+    for i, key_type in enumerate(types):
+        out += bytes([key_type, i - 2 if kind == 2 and i > 2 else 0])
+        out += bytes(32)
+    for slot in range(slots):
+        out += bytes([slot + 1]) + (1).to_bytes(4, "big")
+        out += (8192).to_bytes(8, "big") + bytes(16 + 24 + 48)
+    return out + bytes(24 + 32 * len(types) + 16)
+
+
 def put(out, harness, data):
     folder = os.path.join(out, harness)
     os.makedirs(folder, exist_ok=True)
@@ -134,6 +151,14 @@ def main(out):
                 bytes.fromhex(value)
             put(out, harness, data if front is None
                 else bytes([front]) + data)
+    for shape in KEYFILES:
+        put(out, "keyfile", keyfile(*shape))
+    put(out, "words", b"abandon, Ability 0002 - zoo " * 3)
+    put(out, "words", "的一是在 0001 zoo".encode() * 2)
+    half = b"casewire/1 psk\ncharter " + b"0" * 64 + b"\n"
+    for line in (b"a ", b"b "):
+        put(out, "psk", half + line + b"1" * 64 + b"\n")
+    put(out, "psk", half + b"a " + b"1" * 64 + b"\nb " + b"2" * 64 + b"\n")
     for code, message in NOTICES.items():
         put(out, "notice", bytes([code]) + message)
     for message in REQUESTS:

@@ -93,6 +93,36 @@ psk_ratchet(void **state)
 	psk_free(&five);
 }
 
+static void
+psk_text(void **state)
+{
+	struct psk_halves in = { .charter_id = { { 7 } }, .has = { true, true },
+		.bytes = { { 1 }, { 2 } } }, out;
+	char text[PSK_TEXT_MAX];
+	size_t len, i;
+
+	(void)state;
+	len = psk_encode(text, &in);
+	assert_int_equal(psk_decode(&out, text, len), ERR_OK);
+	assert_memory_equal(&in, &out, sizeof(in));
+	for (i = 0; i < len; i++)
+		if (i != len - 67)	/* a half alone is a file too */
+			assert_int_not_equal(psk_decode(&out, text, i),
+			    ERR_OK);
+	assert_int_equal(psk_decode(&out, text, len - 67), ERR_OK);
+	assert_false(out.has[1]);
+	text[23] = 'A';			/* hex is lower-case */
+	assert_int_equal(psk_decode(&out, text, len), ERR_SYNTAX);
+	text[23] = '0';
+	text[0] = 'C';
+	assert_int_equal(psk_decode(&out, text, len), ERR_MAGIC);
+	text[0] = 'c';
+	in.has[0] = in.has[1] = false;
+	len = psk_encode(text, &in);
+	assert_int_equal(psk_decode(&out, text, len), ERR_SYNTAX);
+	assert_true(sodium_is_zero((void *)&out, sizeof(out)));
+}
+
 struct both {
 	struct dh_key *ix, *iy, *py;
 	struct epoch_public pub;
@@ -334,6 +364,7 @@ main(void)
 		cmocka_unit_test(hmac_rfc4231),
 		cmocka_unit_test(hkdf_rfc5869_inputs),
 		cmocka_unit_test(psk_ratchet),
+		cmocka_unit_test(psk_text),
 		cmocka_unit_test(epoch_both_sides),
 		cmocka_unit_test(epoch_binds_all),
 		cmocka_unit_test(epoch_refuses),
