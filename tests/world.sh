@@ -106,13 +106,14 @@ world_wait() {
     return 1
 }
 
+# Each becomes, by exec, the very process whose pid is noted.
 world_start() {
     local dir=$1 name
     shift
     for name in "${@:-relay}"; do
         case "$name" in
-        relay*) setsid casewire-relay run --home "$dir/$name" ;;
-        *) setsid casewired run --home "$dir/$name" --passphrase-file "$dir/passphrase" ;;
+        relay*) exec setsid casewire-relay run --home "$dir/$name" ;;
+        *) exec setsid casewired run --home "$dir/$name" --passphrase-file "$dir/passphrase" ;;
         esac < /dev/null >> "$dir/run/$name.diag" 2>&1 &
         echo $! > "$dir/run/$name.pid"
         world_wait "$dir" "$name"
