@@ -52,6 +52,7 @@ struct httpd {
 	uint16_t port;
 	int epoll_fd;
 	struct httpd_req *reqs;
+	bool resumed;		/* since the last httpd_run */
 };
 
 /* Keep the answer; it goes out when the library asks for it. */
@@ -96,6 +97,9 @@ httpd_reply(struct httpd_req **rp, unsigned status, const char *type,
 	answer(req, status, type, body);
 	if (req->parked) {
 		req->parked = false;
+		/* The library neither wakes its descriptor for this nor
+		 * counts it in its timeout. */
+		req->d->resumed = true;
 		MHD_resume_connection(req->conn);
 	}
 }
@@ -437,6 +441,9 @@ httpd_free(struct httpd **dp)
 			continue;
 		answer_error(req, 503, ERR_DRAINING);
 		req->parked = false;
+		/* The library neither wakes its descriptor for this nor
+		 * counts it in its timeout. */
+		req->d->resumed = true;
 		MHD_resume_connection(req->conn);
 	}
 	if (d->mhd != NULL) {
@@ -464,6 +471,7 @@ httpd_fd(const struct httpd *d)
 void
 httpd_run(struct httpd *d)
 {
+	d->resumed = false;
 	MHD_run(d->mhd);
 }
 
@@ -472,6 +480,8 @@ httpd_timeout(struct httpd *d)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
 
+	if (d->resumed)
+		return 0;
 	if (MHD_get_timeout(d->mhd, &ms) != MHD_YES)
 		return -1;
 	return ms > INT32_MAX ? INT32_MAX : (int64_t)ms;
