@@ -39,10 +39,13 @@ struct chunk_manifest {
 	const char *media_type;
 };
 
-/* chunk_manifest_encode(out, m): ERR_MESSAGE (name), ERR_SYNTAX (UTF-8). */
+/* chunk_manifest_encode(out, m): ERR_MESSAGE (name, no file_id), ERR_SYNTAX
+ * (UTF-8), ERR_TOO_BIG. */
 enum err
 chunk_manifest_encode(struct buf *out, const struct chunk_manifest *m);
-/* chunk_manifest_decode(m, value, arena): strings lie in the arena. */
+/* chunk_manifest_decode(m, value, arena): strings lie in the arena.  As
+ * above, and ERR_MESSAGE (lengths), ERR_ENCODING (a case_id of zeros),
+ * ERR_NOMEM. */
 enum err
 chunk_manifest_decode(struct chunk_manifest *m, struct view value,
     struct arena *arena);
