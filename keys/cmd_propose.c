@@ -266,8 +266,7 @@ write_charter(struct cli *cli, struct charter *c, const char *path,
 	if (err == ERR_OK) {
 		err = charter_parse(c, buf_view(&text), &line);
 		if (err != ERR_OK)
-			diag_error("keys", "line %u of the charter breaks the "
-			    "grammar", line);
+			tool_charter_fault(path, line);
 	} else {
 		diag_error("keys", "these values make no charter");
 	}

@@ -266,6 +266,17 @@ check_points(const struct charter *c)
 	return err;
 }
 
+void
+tool_charter_fault(const char *path, unsigned line)
+{
+	if (line > 0)
+		diag_error("keys", "%s: line %u breaks the grammar", path,
+		    line);
+	else
+		diag_error("keys", "%s: each line is well-formed, but they "
+		    "contradict each other", path);
+}
+
 enum err
 tool_charter_load(struct tool_charter *tc, const char *path)
 {
@@ -277,8 +288,7 @@ tool_charter_load(struct tool_charter *tc, const char *path)
 	if (err == ERR_OK) {
 		err = charter_parse(&tc->charter, buf_view(&tc->text), &line);
 		if (err != ERR_OK)
-			diag_error("keys", "%s: line %u breaks the grammar",
-			    path, line);
+			tool_charter_fault(path, line);
 	}
 	if (err == ERR_OK) {
 		err = check_points(&tc->charter);

@@ -120,6 +120,10 @@ struct tool_charter {
  * wrong, and in which line, is said.  The caller frees. */
 enum err
 tool_charter_load(struct tool_charter *tc, const char *path);
+/* tool_charter_fault(path, line): say where charter_parse stopped; line 0:
+ * the lines contradict each other. */
+void
+tool_charter_fault(const char *path, unsigned line);
 void
 tool_charter_free(struct tool_charter *tc);
 
