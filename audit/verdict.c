@@ -74,13 +74,13 @@ verdict_sentence(const struct judge *j, struct buf *out)
 		break;
 	case JUDGE_INCOMPLETE:
 		buf_fmt(out, _("Verified but incomplete: what is here holds, "
-			       "but %zu things are missing; this is not "
-			       "success."),
+			       "but something is missing (findings: %zu); "
+			       "this is not success."),
 		    judge_count(j, FINDINGS_GAP));
 		break;
 	case JUDGE_FAILED:
 		buf_fmt(out, _("Failed: this evidence is damaged, forged or "
-			       "contradicts itself in %zu places."),
+			       "contradicts itself (findings: %zu)."),
 		    judge_count(j, FINDINGS_BAD));
 		break;
 	case JUDGE_MISMATCH:
@@ -128,7 +128,7 @@ proven_log(const struct judge *j, const struct tally *t, struct buf *out)
 	if (t->logged == 0)
 		return (false);
 	buf_fmt(out, _("%zu of %zu stand in a log of a relay the charter "
-		       "names (%zu logs), in the order of its indexes."),
+		       "names (logs: %zu), in the order of its indexes."),
 	    t->logged, t->all, judge_logs(j));
 	return (true);
 }
@@ -385,7 +385,7 @@ enum err
 verdict_text(const struct judge *j, struct buf *out)
 {
 	verdict_sentence(j, out);
-	buf_str(out, "\n");
+	buf_str(out, "\n\n");
 	put_pair(j, out);
 	put_findings(j, FINDINGS_MISMATCH, _("What does not match"), out);
 	put_findings(j, FINDINGS_BAD, _("What is wrong"), out);

@@ -24,6 +24,7 @@ struct member {
 	size_t len;
 	uint16_t method;
 	bool bad_crc;
+	size_t hidden;		/* bytes behind it that nothing names */
 };
 
 static struct world w;
@@ -121,6 +122,7 @@ put_together(struct buf *out)
 		at[i] = (uint32_t)out->len;
 		put_head(out, &m[i], false, 0);
 		buf_put(out, m[i].data, m[i].len);
+		put(out, 0, (int)m[i].hidden);
 	}
 	dir = (uint32_t)out->len;
 	for (i = 0; i < members; i++)
@@ -298,6 +300,23 @@ bytes_behind_and_in_front(void **state)
 }
 
 static void
+bytes_between_members(void **state)
+{
+	(void)state;
+	m[2].hidden = 4;
+	expect(ERR_ENCODING, "");
+}
+
+static void
+dated_1980(void **state)
+{
+	static const uint8_t date[] = { 0, 0, 0x21, 0 };
+	(void)state;
+
+	assert_memory_equal(zip.p + 10, date, sizeof(date));
+}
+
+static void
 member_unknown(void **state)
 {
 	(void)state;
@@ -471,6 +490,7 @@ main(void)
 		T(written_and_read), T(same_bytes_in_every_time_zone),
 		T(added_twice_is_written_once), T(another_writer),
 		T(cut_short_anywhere), T(bytes_behind_and_in_front),
+		T(bytes_between_members), T(dated_1980),
 		T(member_unknown), T(member_twice), T(members_out_of_order),
 		T(member_with_a_wrong_crc), T(member_compressed),
 		T(head_missing), T(head_of_another_version),

@@ -185,6 +185,17 @@ charter_not_signed_by_both(void **state)
 }
 
 static void
+charter_of_another_pair(void **state)
+{
+	struct hash real = w.pair_id;
+	(void)state;
+
+	w.pair_id.b[0] ^= 1;
+	expect(JUDGE_FAILED, FINDINGS_CHARTER_CHAIN);
+	w.pair_id = real;
+}
+
+static void
 run_dropped(void **state)
 {
 	(void)state;
@@ -736,6 +747,28 @@ log_split_at_equal_size(void **state)
 	second_view(w.leaves, w.origin, JUDGE_FAILED, FINDINGS_LOG_SPLIT);
 }
 
+/* The second view's entry stands where nothing else is proved. */
+static void
+log_split_in_roots_alone(void **state)
+{
+	(void)state;
+	w.item[w.items - 3].skip_proof = true;
+	assert_int_equal(w.item[w.items - 3].index, w.leaves - 1);
+	second_view(w.leaves, w.origin, JUDGE_FAILED, FINDINGS_LOG_SPLIT);
+}
+
+static void
+checkpoint_under_another_log(void **state)
+{
+	struct hash real = w.log_id;
+	(void)state;
+
+	w.log_id.b[0] ^= 1;
+	second_view(w.leaves, w.origin, JUDGE_FAILED,
+	    FINDINGS_CHECKPOINT_FORM);
+	w.log_id = real;
+}
+
 static void
 log_split_at_one_index(void **state)
 {
@@ -861,6 +894,7 @@ main(void)
 		T(true_story), T(same_evidence_same_bytes),
 		T(without_the_charters_id), T(another_charter),
 		T(charter_by_words), T(charter_not_signed_by_both),
+		T(charter_of_another_pair),
 		T(run_dropped), T(last_run_dropped),
 		T(last_run_dropped_acked), T(run_in_the_other_channel),
 		T(run_changed), T(runs_parts_swapped),
@@ -882,7 +916,8 @@ main(void)
 		T(opening_forged), T(opening_of_another_envelope),
 		T(opened_field_of_another_envelope), T(opening_cut_short),
 		T(opening_of_nothing_here), T(proof_of_another_index),
-		T(log_split_at_equal_size), T(log_split_at_one_index),
+		T(log_split_at_equal_size), T(log_split_in_roots_alone),
+		T(log_split_at_one_index), T(checkpoint_under_another_log),
 		T(checkpoint_of_an_unknown_log), T(checkpoint_forged),
 		T(seen_another_log), T(recovery_declares_lost),
 		T(text_and_json_say_the_same),

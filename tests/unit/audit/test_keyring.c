@@ -211,6 +211,9 @@ keys_out_of_order(void **state)
 	two = world_keys(&w, 0, w.sign[0], w.identity[0], NULL, 0);
 	three = world_keys(&w, 0, w.sign[0], w.identity[0], NULL, 0);
 	assert_int_equal(add_keys(three), ERR_KEY_SEQ);
+	w.ks_seq[0] = 1;
+	assert_int_equal(add_keys(world_keys(&w, 0, w.sign[0], w.identity[0],
+	    NULL, 0)), ERR_KEY_SEQ);	/* second, after another first */
 	assert_int_equal(add_keys(two), ERR_OK);
 	assert_int_equal(add_keys(three), ERR_OK);
 	/* Another second one: the root speaks with two tongues. */
