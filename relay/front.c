@@ -73,7 +73,12 @@ set_server(void *socket, const struct dh_key *t)
 	return set_common(socket) &&
 	    set_int(socket, ZMQ_ROUTER_MANDATORY, 1) &&
 	    set_int(socket, ZMQ_CURVE_SERVER, 1) &&
+	    /* libzmq does not derive it, and the probe reads it back. */
+	    zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, dh_public(t),
+	    KEY_BYTES) == 0 &&
 	    zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, dh_secret(t),
+	    KEY_BYTES) == 0 &&
+	    zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, dh_public(t),
 	    KEY_BYTES) == 0 &&
 	    zmq_setsockopt(socket, ZMQ_ZAP_DOMAIN, ZAP_DOMAIN_NAME,
 	    strlen(ZAP_DOMAIN_NAME)) == 0 &&
