@@ -226,8 +226,11 @@ check_order(const struct passage *p)
 		return ERR_INCARNATION;
 	if (mine->start == last->start && mine->random != last->random)
 		return ERR_CLONE;
-	if (!head->has_last || h->seq != head->last_seq + 1)
+	if (h->seq != head->last_seq + 1)
 		return ERR_OK;
+	/* The first after a recovery goes on from where the root says. */
+	if (!head->has_last)
+		return hash_eq(&h->prev, &head->last_env) ? ERR_OK : ERR_PREV;
 	if (memcmp(h->e, head->last.e, KEY_BYTES) != 0)
 		return h->charter < head->last.charter ?
 		    ERR_CHARTER_NUMBER : ERR_OK;

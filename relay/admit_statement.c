@@ -84,11 +84,27 @@ say_receipt(struct saying *s)
 	return ERR_OK;
 }
 
+/* The newest prekey of that pair and agency here: ids rise (section 3). */
+static enum err
+newest_prekey(void *ctx, const struct store_seen *seen)
+{
+	uint64_t *newest = ctx;
+	struct statement_prekey pk;
+	struct statement st;
+
+	if (statement_split(&st, seen->entry) != ERR_OK ||
+	    statement_prekey_decode(&pk, st.body) != ERR_OK)
+		return ERR_STORAGE;
+	*newest = pk.prekey_id;
+	return ERR_OK;
+}
+
 static enum err
 say_prekey(struct saying *s)
 {
 	struct statement_prekey pk;
 	struct verify_who who;
+	uint64_t newest = 0;
 	enum err err;
 
 	err = statement_prekey_decode(&pk, s->st.body);
@@ -99,7 +115,11 @@ say_prekey(struct saying *s)
 		return err;
 	if (!is_own(s, &who.key->agency->id))
 		return ERR_SENDER;
-	if (pk.prekey_id > INT64_MAX)
+	err = store_news(s->a->p.store, STORE_PREKEY, &who.channel->id, 0,
+	    newest_prekey, &newest);
+	if (err != ERR_OK)
+		return err;
+	if (pk.prekey_id <= newest || pk.prekey_id > INT64_MAX)
 		return ERR_SEQ;
 	feed_one(s, &who.channel->id);
 	s->item.news = STORE_PREKEY;

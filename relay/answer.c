@@ -102,13 +102,43 @@ struct greeting {
 	struct reply_head *head;
 	const struct id *channel;
 	size_t count;
+	struct arena scratch;	/* a run being decoded */
 };
+
+/* The path of the run's last env_id in its root: what `recover --adopt` at
+ * the endpoint stands on. */
+static enum err
+head_path(struct greeting *g, const struct store_run *run,
+    struct merkle_path *path)
+{
+	struct hash leaves[RUN_MAX];
+	struct run r;
+	unsigned i;
+	enum err err;
+
+	err = run_decode(&r, run->form == STORE_FULL ? RUN_FULL : RUN_BARE,
+	    run->body, &g->scratch);
+	for (i = 0; err == ERR_OK && i < r.env_count; i++)
+		leaves[i] = r.env[i].env_id;
+	if (err == ERR_OK)
+		merkle_prove(path, leaves, r.env_count, r.env_count - 1);
+	arena_free(&g->scratch);
+	return err == ERR_OK || err == ERR_NOMEM ? err : ERR_STORAGE;
+}
 
 static enum err
 greet_head(void *ctx, const struct store_seen *seen)
 {
 	struct greeting *g = ctx;
-	struct reply_head *head = &g->head[g->count++];
+	struct reply_head *head;
+	enum err err;
+
+	if (g->count == HELLO_HEADS_MAX)
+		return ERR_OK;
+	head = &g->head[g->count++];
+	err = head_path(g, seen->run, &head->path);
+	if (err != ERR_OK)
+		return err;
 
 	head->channel = *g->channel;
 	head->last_env_id = seen->run->last_env;
@@ -187,7 +217,7 @@ static enum err
 greet(struct turn *t, struct job *job, struct reply_hello *hello)
 {
 	const struct admitted_charter *row;
-	struct greeting g = { .t = t };
+	struct greeting g = { .t = t, .scratch = arena_init(ARENA_MAX) };
 	size_t i, n = count_pairs(t);
 	struct reply_standing *st;
 	uint8_t d;
@@ -199,7 +229,8 @@ greet(struct turn *t, struct job *job, struct reply_hello *hello)
 		return ERR_NOMEM;
 	hello->head = g.head;
 	hello->standing = st;
-	for (i = 0; i < n && err == ERR_OK; i++) {
+	for (i = 0; i < n && err == ERR_OK &&
+	    (size_t)(st - hello->standing) < HELLO_HEADS_MAX; i++) {
 		row = admitted_pair(t->p.admitted, i);
 		if (!is_party(t, &row->pair_id, &job->party.agency, &d))
 			continue;

@@ -2,8 +2,8 @@
  * park: FETCHes that wait for records.
  *
  * Owns the waiting list of each channel, in memory only; a restart forgets
- * it and endpoints ask again.  A FETCH of a session beyond its few ends the
- * wait of its oldest.  Never touches the store or a socket.  Loop only.
+ * it and endpoints ask again.  A new FETCH of a session ends the wait of the
+ * one before.  Never touches the store or a socket.  Loop only.
  */
 #ifndef RELAY_PARK_H
 #define RELAY_PARK_H
@@ -19,7 +19,7 @@
 #include "relay/front.h"
 
 #define PARK_MAX 8192		/* tickets in all: 20 MiB */
-#define PARK_PEER_MAX 4		/* tickets of one session */
+#define PARK_PEER_MAX 1		/* tickets of one session */
 
 /* A FETCH as it was asked, and by whom. */
 struct ticket {

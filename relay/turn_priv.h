@@ -18,8 +18,7 @@
 #define TURN_FRAMES 64
 #define TURN_BYTES ((size_t)8 << 20)
 
-/* Items of one FETCH reply; the smallest run is 914 bytes, a receipt 214. */
-#define TURN_ITEMS 2048
+#define TURN_ITEMS FETCH_ITEMS_MAX
 
 /* One request on its way through the turn. */
 struct job {
