@@ -74,15 +74,15 @@ static void
 load_relay(struct wire_pair *pair, const struct charter *charter,
     const char *world)
 {
-	struct buf bytes = load(world, "relay/relay.keys", STATEMENT_MAX);
+	struct buf bytes = load(world, "relay/keys.1", STATEMENT_MAX);
 	struct statement_keys keys;
 	struct view body = { bytes.p, bytes.len - SIG_BYTES };
 	const struct statement_key *t;
 
-	must(statement_keys_decode(&keys, body), "relay.keys");
+	must(statement_keys_decode(&keys, body), "relay/keys.1");
 	t = statement_keys_find(&keys, KEYFILE_T);
 	if (t == NULL)
-		wire_die("relay.keys names no transport key");
+		wire_die("relay/keys.1 names no transport key");
 	memcpy(pair->relay_key, t->key, KEY_BYTES);
 	snprintf(pair->relay, sizeof(pair->relay), "%s",
 	    charter->relay[0].endpoint);
