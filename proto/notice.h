@@ -350,12 +350,12 @@ notice_link_encode(uint8_t out[NOTICE_LINK_BYTES],
  * reverse; no open case but a root that is not H("")). */
 enum err
 notice_link_decode(struct notice_link *link, struct view value);
-/* notice_case_leaf(case_id, requesting, requested): H(0x00 || case_id ||
- * newest env_id of the requesting side || of the requested side); sort by
- * case_id, then merkle_root. */
+/* notice_case_leaf(case_id, a, b): H(0x00 || case_id || newest env_id of
+ * the case from party a || from b), zeros if none; sort by case_id, then
+ * merkle_root. */
 struct hash
-notice_case_leaf(const struct id *case_id, const struct hash *requesting,
-    const struct hash *requested);
+notice_case_leaf(const struct id *case_id, const struct hash *a,
+    const struct hash *b);
 
 /* Inside an officer certificate. */
 struct notice_officer_info {

@@ -65,14 +65,14 @@ notice_link_decode(struct notice_link *link, struct view value)
 }
 
 struct hash
-notice_case_leaf(const struct id *case_id, const struct hash *requesting,
-    const struct hash *requested)
+notice_case_leaf(const struct id *case_id, const struct hash *a,
+    const struct hash *b)
 {
 	uint8_t entry[ID_BYTES + 2 * HASH_BYTES];
 	struct wr wr = wr_init(entry, sizeof(entry));
 
 	wr_copy(&wr, case_id->b, ID_BYTES);
-	wr_copy(&wr, requesting->b, HASH_BYTES);
-	wr_copy(&wr, requested->b, HASH_BYTES);
+	wr_copy(&wr, a->b, HASH_BYTES);
+	wr_copy(&wr, b->b, HASH_BYTES);
 	return hash_leaf(entry, sizeof(entry));
 }
