@@ -163,6 +163,18 @@ heartbeat_further(struct agent *agent, struct peering *pg)
 		    "pair=%lld", (long long)pg->p.number);
 }
 
+/* An hour is over, or the secret of the newest one is lost. */
+static bool
+heartbeat_prekey_due(const struct agent *agent, const struct peering *pg)
+{
+	struct prekeys_info newest;
+
+	if (agent->now - pg->prekey_made_at >= PREKEY_MS)
+		return true;
+	return prekeys_newest(&newest, agent->prekeys, &pg->p.pair_id) !=
+	    ERR_OK || newest.prekey_id < pg->own_prekey;
+}
+
 static enum err
 heartbeat_prekey(struct agent *agent, struct peering *pg)
 {
@@ -170,7 +182,7 @@ heartbeat_prekey(struct agent *agent, struct peering *pg)
 
 	/* Above every id a relay saw of us, even after a restore. */
 	if (pg->refused != ERR_OK || !pg->prekey_known ||
-	    agent->now - pg->prekey_made_at < PREKEY_MS)
+	    !heartbeat_prekey_due(agent, pg))
 		return ERR_OK;
 	err = statements_prekey(agent, pg, 0);
 	if (err == ERR_BUSY) {

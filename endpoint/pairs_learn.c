@@ -142,6 +142,7 @@ pairs_learn_prekey(struct agent *agent, struct view entry,
 	if (err == ERR_OK) {
 		pg->prekey = prekey;
 		pg->has_prekey = true;
+		pg->waits = true;	/* perhaps for just this one */
 	}
 	return err;
 }

@@ -372,10 +372,10 @@ settle_acked(struct agent *agent, struct peering *pg, uint8_t lane,
 	if (seq > own->seq)
 		return ERR_ROLLBACK;
 	err = mail_at(agent->book, pg->p.number, true, lane, seq, &mail);
-	if (err == ERR_NOTFOUND || (err == ERR_OK &&
-	    !hash_eq(&mail.env_id, env)))
+	if (err == ERR_OK && !hash_eq(&mail.env_id, env))
 		return ERR_ROLLBACK;
-	if (err != ERR_OK)
+	/* No row below our own head: passed over by an adopted one. */
+	if (err != ERR_OK && err != ERR_NOTFOUND)
 		return err;
 	span = settle_span_of(pg, lane, own->acked + 1, seq,
 	    OUTBOX_DELIVERED, MAIL_DELIVERED);
