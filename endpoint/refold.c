@@ -7,6 +7,7 @@
 #include "base/diag.h"
 #include "endpoint/agent.h"
 #include "endpoint/book.h"
+#include "endpoint/mail.h"
 #include "endpoint/pairs.h"
 
 #define BODY_ROOM (BODY_MAX + 64)
@@ -108,6 +109,37 @@ refold_free(struct refold *r)
 	free(r->row);
 }
 
+/*
+ * A message may name an envelope that carries nothing here: one of ours that
+ * a restore lost, or one not opened yet.  Where its seq is known it stands
+ * for the newest message before it on its channel.
+ */
+static enum err
+resolve_seen(struct agent *agent, struct refold *r, struct hash *seen)
+{
+	const struct case_msg *best = NULL;
+	struct mail mail;
+	int64_t id;
+	enum err err;
+
+	if (hash_is_zero(seen))
+		return ERR_OK;
+	err = caserows_named(agent_book(agent), seen, &id);
+	if (err != ERR_NOTFOUND)
+		return err;
+	err = mail_find(agent_book(agent), seen, &mail);
+	if (err != ERR_OK)
+		return err == ERR_NOTFOUND ? ERR_OK : err;
+	for (size_t i = 0; i < r->n; i++)
+		if (r->row[i].own == mail.own && r->m[i].lane == mail.lane &&
+		    r->m[i].seq < mail.seq &&
+		    (best == NULL || r->m[i].seq > best->seq))
+			best = &r->m[i];
+	if (best != NULL)
+		*seen = best->env_id;
+	return ERR_OK;
+}
+
 static enum err
 refold_load(struct agent *agent, const struct id *case_id, struct refold *r)
 {
@@ -127,6 +159,8 @@ refold_load(struct agent *agent, const struct id *case_id, struct refold *r)
 		    &r->m[i].was_len);
 		r->m[i].was = r->was[i];
 	}
+	for (size_t i = 0; i < 2 * r->n && err == ERR_OK; i++)
+		err = resolve_seen(agent, r, &r->m[i / 2].seen[i % 2]);
 	return err;
 }
 
@@ -169,6 +203,8 @@ refold_keep(struct agent *agent, struct refold *r, struct caserows_case *c,
 static enum err
 is_waiting(struct agent *agent, const struct caserows_msg *row, bool *waiting)
 {
+	struct mail mail;
+
 	*waiting = false;
 	for (unsigned k = 0; k < 2; k++) {
 		int64_t id;
@@ -178,6 +214,11 @@ is_waiting(struct agent *agent, const struct caserows_msg *row, bool *waiting)
 			continue;
 		err = caserows_named(agent_book(agent), &row->m.seen[k], &id);
 		if (err == ERR_NOTFOUND)
+			err = mail_find(
+			    agent_book(agent), &row->m.seen[k], &mail);
+		else if (err == ERR_OK)
+			continue;
+		if (err == ERR_NOTFOUND || (err == ERR_OK && !mail.own))
 			*waiting = true;
 		else if (err != ERR_OK)
 			return err;

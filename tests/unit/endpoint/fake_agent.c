@@ -323,6 +323,18 @@ fake_inject(struct agent *to, uint8_t lane, const void *list, size_t len)
 	buf_free(&l.list);
 }
 
+struct hash
+fake_lose(struct agent *agent)
+{
+	struct letter *l = letter_new(agent, (struct view){NULL, 0});
+
+	l->mail.own = true;
+	l->mail.seq = ++agent->seq[0];
+	l->mail.env_id = hash_of("lost", 4);
+	l->carried = true;
+	return l->mail.env_id;
+}
+
 /* ---- life ---- */
 
 static struct agent *

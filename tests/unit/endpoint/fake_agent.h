@@ -40,6 +40,10 @@ fake_reseal(struct agent *from, size_t nth);
 /* fake_inject(to, lane, list): a message of the peer, straight into `to`. */
 void
 fake_inject(struct agent *to, uint8_t lane, const void *list, size_t len);
+/* fake_lose(agent): an own envelope on lane 0 of which only the env_id and
+ * the seq are known, as after a restore. */
+struct hash
+fake_lose(struct agent *agent);
 const struct pair *
 fake_the_pair(const struct agent *agent);
 const char *
