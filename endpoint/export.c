@@ -12,7 +12,6 @@
 #include "endpoint/evidence.h"
 #include "endpoint/mail.h"
 #include "endpoint/pairs.h"
-#include "proto/charter.h"
 #include "proto/notice.h"
 #include "proto/run.h"
 #include "proto/statement.h"
@@ -32,17 +31,12 @@ book_of(const struct exporting *x)
 }
 
 static enum err
-add_charter(struct exporting *x)
+add_charter(void *ctx, const struct pairs_charter *c)
 {
-	struct pairs_charter c = {.text = buf_init(CHARTER_MAX)};
-	enum err err;
+	struct exporting *x = ctx;
 
-	err = pairs_charter(book_of(x), x->pair->number, &c);
-	if (err == ERR_OK)
-		err = bundle_add_charter(x->bundle, x->pair->charter->number,
-		    buf_view(&c.text), c.sig_a, c.sig_b);
-	buf_free(&c.text);
-	return err;
+	return bundle_add_charter(
+	    x->bundle, c->number, c->text, c->sig_a, c->sig_b);
 }
 
 /* Key statements of both parties and of the pair's relays, all of them. */
@@ -249,7 +243,8 @@ export_bundle(struct agent *agent, const struct pair *pair,
 	    level == EXPORT_OPEN ? BUNDLE_OPEN : BUNDLE_SEALED);
 	if (x.bundle == NULL)
 		goto out;
-	err = add_charter(&x);
+	err = pairs_charters(
+	    agent_book(agent), pair->number, add_charter, &x);
 	if (err == ERR_OK)
 		err = add_keys(&x);
 	if (err == ERR_OK)

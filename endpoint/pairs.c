@@ -438,23 +438,24 @@ pairs_charter_of(struct agent *agent, const struct pair *pair,
 }
 
 enum err
-pairs_charter(struct book *book, int64_t number, struct pairs_charter *out)
+pairs_charters(struct book *book, int64_t pair, pairs_visit_charter *visit,
+    void *ctx)
 {
-	struct db_stmt *s;
-	struct view text;
-	enum err err;
+	struct db_stmt *s = db_prepare(book_db(book), "SELECT number, text,"
+	    " sig_a, sig_b FROM charter WHERE pair = ?1 ORDER BY number");
+	enum err err = ERR_OK, done;
 
-	out->text = buf_init(CHARTER_MAX);
-	s = db_prepare(book_db(book), "SELECT text, sig_a, sig_b FROM charter"
-	    " WHERE pair = ?1 ORDER BY charter.number DESC LIMIT 1");
-	db_bind_int(s, 1, number);
-	err = db_one(s);
-	if (err != ERR_OK)
-		return err;
-	text = db_col_blob(s, 0);
-	buf_put(&out->text, text.p, text.len);
-	db_col_copy(s, 1, out->sig_a, SIG_BYTES);
-	db_col_copy(s, 2, out->sig_b, SIG_BYTES);
-	err = db_done(s);
-	return err != ERR_OK ? err : out->text.err;
+	db_bind_int(s, 1, pair);
+	while (err == ERR_OK && db_row(s)) {
+		struct pairs_charter c = {
+			.number = (uint16_t)db_col_int(s, 0),
+			.text = db_col_blob(s, 1),
+		};
+
+		db_col_copy(s, 2, c.sig_a, SIG_BYTES);
+		db_col_copy(s, 3, c.sig_b, SIG_BYTES);
+		err = visit(ctx, &c);
+	}
+	done = db_done(s);
+	return err != ERR_OK ? err : done;
 }

@@ -127,13 +127,19 @@ enum err
 pairs_install(struct agent *agent, const struct pairs_install *in,
     const struct pair **pair);
 
-/* Stored bytes of the newest charter of a pair, for export and show. */
+/* A charter as it was installed, for export; borrowed for the call. */
 struct pairs_charter {
-	struct buf text;
+	uint16_t number;
+	struct view text;
 	uint8_t sig_a[SIG_BYTES];
 	uint8_t sig_b[SIG_BYTES];
 };
+typedef enum err pairs_visit_charter(void *ctx,
+    const struct pairs_charter *c);
+/* pairs_charters(book, pair, visit, ctx): all charters of pair.number, rising
+ * number; visit's error stops. */
 enum err
-pairs_charter(struct book *book, int64_t number, struct pairs_charter *out);
+pairs_charters(struct book *book, int64_t pair, pairs_visit_charter *visit,
+    void *ctx);
 
 #endif
