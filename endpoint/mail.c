@@ -23,6 +23,7 @@ static const char mail_sql[] =
     " prev BLOB,"		/* only where seq - 1 was unknown */
     " message INTEGER NOT NULL,"
     " tries INTEGER NOT NULL,"
+    " prekey INTEGER NOT NULL,"		/* own: sealed to; 0: not yet */
     " prekey_above INTEGER NOT NULL,"
     " keep_ms INTEGER NOT NULL,"
     " created_at INTEGER NOT NULL,"
@@ -148,9 +149,9 @@ mail_insert(struct book *book, struct mail *mail, uint64_t keep_ms,
 
 	s = db_prepare(book_db(book), "INSERT INTO mail (pair, own, lane,"
 	    " state, reason, seq, env_id, again, message, tries,"
-	    " prekey_above, keep_ms, created_at, settled_at, log_id, idx)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
-	    " ?13, ?14, ?15, ?16)");
+	    " prekey_above, keep_ms, created_at, settled_at, log_id, idx,"
+	    " prekey) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
+	    " ?12, ?13, ?14, ?15, ?16, 0)");
 	db_bind_int(s, 1, mail->pair);
 	db_bind_int(s, 2, mail->own);
 	db_bind_int(s, 3, mail->lane);
@@ -246,7 +247,7 @@ mail_put(struct book *book, struct mail *mail, uint64_t keep_ms,
 
 enum err
 mail_sealed(struct book *book, const struct mail *mail,
-    const uint8_t kf[KEY_BYTES])
+    uint64_t prekey_id, const uint8_t kf[KEY_BYTES])
 {
 	uint8_t sealed[KEY_BYTES + VAULT_OVERHEAD];
 	uint8_t row[8];
@@ -255,11 +256,12 @@ mail_sealed(struct book *book, const struct mail *mail,
 	enum err err;
 
 	s = db_prepare(book_db(book), "UPDATE mail SET state = ?2, seq = ?3,"
-	    " env_id = ?4 WHERE id = ?1");
+	    " env_id = ?4, prekey = ?5 WHERE id = ?1");
 	db_bind_int(s, 1, mail->id);
 	db_bind_int(s, 2, MAIL_SEALED);
 	db_bind_u64(s, 3, mail->seq);
 	db_bind_hash(s, 4, &mail->env_id);
+	db_bind_u64(s, 5, prekey_id);
 	err = db_run(s);
 	if (err != ERR_OK)
 		return err;
@@ -358,37 +360,39 @@ mail_again_list(const struct mail_content *old, const struct hash *env_id,
 }
 
 static enum err
-mail_tries(struct book *book, int64_t id, int64_t *tries, uint64_t *keep_ms)
+mail_tries(struct book *book, int64_t id, int64_t *tries, uint64_t *keep_ms,
+    uint64_t *prekey)
 {
 	struct db_stmt *s;
 	enum err err;
 
 	s = db_prepare(book_db(book),
-	    "SELECT tries, keep_ms FROM mail WHERE id = ?1");
+	    "SELECT tries, keep_ms, prekey FROM mail WHERE id = ?1");
 	db_bind_int(s, 1, id);
 	err = db_one(s);
 	if (err != ERR_OK)
 		return err;
 	*tries = db_col_int(s, 0);
 	*keep_ms = db_col_u64(s, 1);
+	*prekey = db_col_u64(s, 2);
 	return db_done(s);
 }
 
 enum err
-mail_again(struct book *book, int64_t id, uint64_t prekey_above,
+mail_again(struct book *book, int64_t id, bool prekey_gone,
     int64_t *again_id)
 {
 	struct mail_content content;
 	struct mail mail;
 	struct buf list = buf_init(BUCKET_MAX);
-	uint64_t keep_ms = 0;
+	uint64_t keep_ms = 0, prekey = 0;
 	int64_t tries = 0;
 	enum err err;
 
 	*again_id = 0;
 	err = mail_get(book, id, &mail);
 	if (err == ERR_OK)
-		err = mail_tries(book, id, &tries, &keep_ms);
+		err = mail_tries(book, id, &tries, &keep_ms, &prekey);
 	if (err == ERR_OK && tries + 1 >= MAIL_TRIES)
 		err = ERR_COUNT;
 	if (err != ERR_OK)
@@ -407,7 +411,7 @@ mail_again(struct book *book, int64_t id, uint64_t prekey_above,
 	mail.settled_at = 0;
 	if (err == ERR_OK)
 		err = mail_insert(book, &mail, keep_ms, tries + 1,
-		    prekey_above);
+		    prekey_gone ? prekey : 0);
 	if (err == ERR_OK)
 		err = mail_put_body(book, mail.id, buf_view(&list), NULL);
 	if (err == ERR_OK)

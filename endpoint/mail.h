@@ -71,11 +71,11 @@ enum err
 mail_put(struct book *book, struct mail *mail, uint64_t keep_ms,
     struct view list, const uint8_t *kf);
 
-/* mail_sealed(book, mail, kf): mail->seq and env_id are known now, the state
- * becomes MAIL_SEALED. */
+/* mail_sealed(book, mail, prekey_id, kf): mail->seq and env_id are known now,
+ * the state becomes MAIL_SEALED. */
 enum err
 mail_sealed(struct book *book, const struct mail *mail,
-    const uint8_t kf[KEY_BYTES]);
+    uint64_t prekey_id, const uint8_t kf[KEY_BYTES]);
 
 /* mail_set(book, id, state, reason, at): at is settled_at, 0 keeps it. */
 enum err
@@ -100,14 +100,14 @@ mail_next_waiting(struct book *book, int64_t pair, uint8_t lane,
     int64_t after, struct mail_waiting *out);
 
 /*
- * mail_again(book, id, prekey_above, again_id):
- * Queue the content of own message id anew, naming its env_id (tag 6), to be
- * sealed to a prekey above prekey_above.  ERR_COUNT when it was tried
+ * mail_again(book, id, prekey_gone, again_id):
+ * Queue the content of own message id anew, naming its env_id (tag 6); when
+ * its prekey is gone, to be sealed only to a newer one than it had.  ERR_COUNT when it was tried
  * MAIL_TRIES times already.
  */
 #define MAIL_TRIES 5
 enum err
-mail_again(struct book *book, int64_t id, uint64_t prekey_above,
+mail_again(struct book *book, int64_t id, bool prekey_gone,
     int64_t *again_id);
 
 /* mail_set_prev / mail_get_prev: what an envelope said of seq - 1 when that

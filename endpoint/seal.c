@@ -277,7 +277,7 @@ seal_one(struct agent *agent, struct seal_run *run, struct mail_waiting *w)
 		goto out;
 	w->mail.seq = own->seq;
 	w->mail.env_id = own->env;
-	err = mail_sealed(agent->book, &w->mail,
+	err = mail_sealed(agent->book, &w->mail, own->pub.prekey_id,
 	    box_disclose(agent->box));
 	if (err == ERR_OK)
 		err = seal_tell(agent, run, &w->mail);

@@ -73,14 +73,11 @@ static enum err
 settle_again(struct agent *agent, const struct settle_span *span,
     const struct mail *mail)
 {
-	uint64_t used = span->reason == ERR_PREKEY_GONE ?
-	    span->pg->prekey.prekey_id : 0;
 	int64_t again;
 	enum err err;
 
-	/* To a prekey it still holds: one newer than any used so far, if
-	 * the peer says its prekeys are lost. */
-	err = mail_again(agent->book, mail->id, used, &again);
+	err = mail_again(agent->book, mail->id,
+	    span->reason == ERR_PREKEY_GONE, &again);
 	if (err == ERR_OK) {
 		span->pg->waits = true;
 		lanes_forget_own(span->pg, span->lane);
