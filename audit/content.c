@@ -3,6 +3,7 @@
 #include "audit/content.h"
 #include "base/clock.h"
 #include "proto/arena.h"
+#include "proto/chunk.h"
 #include "proto/notice.h"
 
 struct rows {
@@ -234,6 +235,29 @@ put_outline(const struct rows *r, const struct notice_outline *o)
 		put(r, "exercise", "yes");
 }
 
+/* A file's manifest or a piece of it. */
+static void
+put_file(const struct rows *r, const struct fields *fields,
+    struct arena *arena)
+{
+	const struct field *f = fields_find(fields, FIELD_MANIFEST);
+	struct chunk_manifest m;
+	struct chunk c;
+
+	if (f != NULL && chunk_manifest_decode(&m, f->value, arena) == ERR_OK) {
+		put_hex(r, "file_id", m.file_id.b, ID_BYTES);
+		put(r, "name", m.name);
+		put_number(r, "size", m.size);
+		put_hex(r, "sha256", m.sha256.b, HASH_BYTES);
+	}
+	f = fields_find(fields, FIELD_CHUNK);
+	if (f != NULL && chunk_decode(&c, f->value) == ERR_OK) {
+		put_hex(r, "piece_of", c.file_id.b, ID_BYTES);
+		put_number(r, "offset", c.offset);
+		put_number(r, "length", c.bytes.len);
+	}
+}
+
 void
 content_each(const struct judge_message *m, content_row *row, void *ctx)
 {
@@ -252,8 +276,10 @@ content_each(const struct judge_message *m, content_row *row, void *ctx)
 		goto out;
 	}
 	put_outline(&r, &o);
-	if (m->fields != NULL)
+	if (m->fields != NULL) {
+		put_file(&r, m->fields, &arena);
 		f = fields_find(m->fields, FIELD_BODY);
+	}
 	if (f == NULL)
 		goto out;
 	err = notice_body_decode(&body, o.type, f->value, &arena);

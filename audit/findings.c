@@ -26,8 +26,8 @@ static const struct findings_info table[] = {
 	    N_("The file holds no message at all."), ASK_AGAIN },
 
 	{ FINDINGS_CHARTER_UNPINNED, "charter-unpinned", FINDINGS_GAP,
-	    N_("Nobody told the charter's id from outside the file, so this "
-	       "could be a whole pair invented for you."),
+	    N_("Nothing from outside the file vouches for this charter, so "
+	       "the agencies in it could be invented."),
 	    N_("Run again with --charter and the id, the words or the text "
 	       "you have from the agencies themselves.") },
 	{ FINDINGS_CHARTER_MISMATCH, "charter-mismatch", FINDINGS_MISMATCH,

@@ -52,25 +52,54 @@ take_charters(struct judge *j)
 	return (ERR_OK);
 }
 
-static bool
-words_fit(const struct judge_pin *pin, const struct hash *id, enum err *err)
+static enum err
+pin_fits(const struct judge_pin *pin, const struct hash *id, bool *fits)
 {
 	uint16_t word[CHARTER_WORDS];
+	enum err err = ERR_OK;
 
-	*err = words_of_charter(word, id);
-	return (*err == ERR_OK &&
-	    memcmp(word, pin->word, sizeof(word)) == 0);
+	if (pin->kind == JUDGE_BY_ID)
+		*fits = hash_eq(id, &pin->id);
+	else if ((err = words_of_charter(word, id)) == ERR_OK)
+		*fits = memcmp(word, pin->word, sizeof(word)) == 0;
+	return (err);
 }
 
-/* The pin must name a charter of this pair: an older one binds the newer by
- * both roots' signatures, a newer one the older by the hashes in it. */
+/* A renewal is signed by the roots it names itself.  Only while these are
+ * the roots of the charter before it does the older one vouch for it. */
+static void
+check_successors(struct judge *j, uint32_t number)
+{
+	const struct charter *old, *new;
+	char where[JUDGE_WHERE_BYTES];
+
+	for (;; number++) {
+		old = keyring_pair_charter(j->kr, &j->pair_id, number);
+		new = keyring_pair_charter(j->kr, &j->pair_id, number + 1);
+		if (old == NULL || new == NULL)
+			return;
+		if (memcmp(old->party[0].root, new->party[0].root,
+			KEY_BYTES) == 0 &&
+		    memcmp(old->party[1].root, new->party[1].root,
+			KEY_BYTES) == 0)
+			continue;
+		snprintf(where, sizeof(where), "charter %u", new->number);
+		judge_find(j, FINDINGS_CHARTER_UNPINNED, ERR_PAIRING, where,
+		    "names another root than the one before it");
+	}
+}
+
+/* The pin must name a charter of this pair: a newer one binds the older by
+ * the hashes in it, an older one the newer while their roots are the same.
+ * One that is named but did not verify is no mismatch: it was reported. */
 static enum err
 check_pin(struct judge *j, const struct judge_pin *pin)
 {
-	struct bundle_charter c;
+	size_t i, n = bundle_charters(j->b);
+	const struct charter *named = NULL;
+	bool fits = false;
 	struct hash id;
 	enum err err = ERR_OK;
-	size_t i, n = bundle_charters(j->b);
 
 	if (pin->kind == JUDGE_UNPINNED) {
 		judge_find(j, FINDINGS_CHARTER_UNPINNED, ERR_OK, "charter",
@@ -79,17 +108,16 @@ check_pin(struct judge *j, const struct judge_pin *pin)
 	}
 	if (pin->kind == JUDGE_BY_WORDS && n > JUDGE_WORD_CHARTERS)
 		n = JUDGE_WORD_CHARTERS;
-	for (i = 0; i < n && err == ERR_OK && !j->pinned; i++) {
-		c = bundle_charter_at(j->b, i);
-		id = charter_id(c.text);
-		if (keyring_charter(j->kr, &id) == NULL)
-			continue;
-		if (pin->kind == JUDGE_BY_ID)
-			j->pinned = hash_eq(&id, &pin->id);
-		else
-			j->pinned = words_fit(pin, &id, &err);
+	for (i = 0; i < n && err == ERR_OK && !fits; i++) {
+		id = charter_id(bundle_charter_at(j->b, i).text);
+		err = pin_fits(pin, &id, &fits);
+		if (fits)
+			named = keyring_charter(j->kr, &id);
 	}
-	if (err == ERR_OK && !j->pinned)
+	j->pinned = named != NULL;
+	if (j->pinned)
+		check_successors(j, named->number);
+	if (err == ERR_OK && !fits)
 		judge_find(j, FINDINGS_CHARTER_MISMATCH, ERR_PAIRING,
 		    "charter", "%zu here, none is the one named",
 		    bundle_charters(j->b));

@@ -98,7 +98,9 @@ keyring_free(struct keyring *kr);
 /*
  * keyring_add_charter(kr, p, len, sig_a, sig_b, charter_id):
  * Parse, check both signatures and the roots' points, and for a renewal that
- * pair and replaces name charters held here.  Copies p.  charter_id (may be
+ * pair and replaces name charters held here.  A renewal may name other roots
+ * than the charter before it (a lost root) and is signed by those it names:
+ * whoever adds one has compared its words.  Copies p.  charter_id (may be
  * NULL) is set once the text hashed, also on failure.  ERR_OK for one held
  * already; the charter grammar's errors, ERR_POINT, ERR_SIGNATURE,
  * ERR_PAIRING for a renewal of nothing held.  On failure kr is unchanged.

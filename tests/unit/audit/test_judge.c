@@ -181,7 +181,63 @@ charter_not_signed_by_both(void **state)
 {
 	(void)state;
 	memcpy(w.charter_sig[1], w.charter_sig[0], SIG_BYTES);
-	expect(JUDGE_MISMATCH, FINDINGS_CHARTER_SIGNATURE);
+	expect(JUDGE_FAILED, FINDINGS_CHARTER_SIGNATURE);
+}
+
+/* The story with a renewal added, its roots those of by, judged by the old
+ * charter's id and by the new one's. */
+static void
+renewed(struct world *by, enum judge_verdict by_old)
+{
+	struct buf text = buf_init(CHARTER_MAX), zip = buf_init(BUNDLE_MAX);
+	uint8_t tbs[CHARTER_TBS_BYTES], sig[2][SIG_BYTES];
+	struct bundle *b = world_bundle(&w), *read = NULL;
+	struct judge *j;
+	struct hash id;
+	int i;
+
+	world_charter_text(by, &text, 1, &w.pair_id, &w.charter_id);
+	id = charter_id(buf_view(&text));
+	charter_tbs(tbs, &id);
+	for (i = 0; i < 2; i++)
+		assert_int_equal(sign_labelled(by->root[i], LABEL_CHARTER_SIG,
+		    tbs, sizeof(tbs), sig[i]), ERR_OK);
+	assert_int_equal(bundle_add_charter(b, 1, buf_view(&text), sig[0],
+	    sig[1]), ERR_OK);
+	assert_int_equal(bundle_write(b, &zip), ERR_OK);
+	for (i = 0; i < 2; i++) {
+		j = world_judge_zip(buf_view(&zip), i == 0 ? &w.charter_id
+							   : &id, &read);
+		assert_int_equal(judge_verdict(j), i == 0 ? by_old
+							  : JUDGE_VERIFIED);
+		assert_int_equal(judge_has(j, FINDINGS_CHARTER_UNPINNED),
+		    i == 0 && by_old != JUDGE_VERIFIED);
+		judge_free(j);
+		bundle_free(read);
+	}
+	bundle_free(b);
+	buf_free(&text);
+	buf_free(&zip);
+}
+
+static void
+charter_renewed_by_its_roots(void **state)
+{
+	(void)state;
+	renewed(&w, JUDGE_VERIFIED);
+}
+
+/* Strangers "renew" the pair with roots of their own: the old charter's
+ * words do not vouch for that; only the new one's would. */
+static void
+charter_renewed_by_strangers(void **state)
+{
+	static struct world other;
+	(void)state;
+
+	world_start(&other);
+	renewed(&other, JUDGE_INCOMPLETE);
+	world_stop(&other);
 }
 
 static void
@@ -894,6 +950,8 @@ main(void)
 		T(true_story), T(same_evidence_same_bytes),
 		T(without_the_charters_id), T(another_charter),
 		T(charter_by_words), T(charter_not_signed_by_both),
+		T(charter_renewed_by_its_roots),
+		T(charter_renewed_by_strangers),
 		T(charter_of_another_pair),
 		T(run_dropped), T(last_run_dropped),
 		T(last_run_dropped_acked), T(run_in_the_other_channel),
