@@ -392,7 +392,8 @@ bundle_form_end(struct bundle *b, const char **why)
 	if (b->charter_parts > 0)
 		return (say(why, ERR_ENCODING, "a charter lacks a signature"));
 	if (hash_eq(&b->pair_id, &none))
-		return (say(why, ERR_ENCODING, "the member evidence is missing"));
+		return (say(why, ERR_ENCODING,
+		    "the member evidence is missing"));
 	if (bundle_ascending(&b->proofs) != ERR_OK)
 		return (say(why, ERR_ENCODING, WHY_ORDER));
 	b->proofs.sorted = true;

@@ -15,8 +15,8 @@ officer_fault(struct judge *j, const struct judge_message *m,
 	if (officer != NULL)
 		pubkey_fingerprint(name, officer);
 	judge_where(where, m->direction, m->lane, m->h.seq, m->h.seq);
-	judge_find(j, code, err, where, "%s%s", officer == NULL ? "" : "officer ",
-	    name);
+	judge_find(j, code, err, where, "%s%s",
+	    officer == NULL ? "" : "officer ", name);
 }
 
 /* Field 3: each officer of the sender's agency signed the other fields. */
