@@ -455,7 +455,10 @@ casebook_write(struct agent *agent, const struct casebook_out *out,
 enum err
 casebook_find(struct agent *agent, const char *prefix, struct id *case_id)
 {
-	return caserows_find(book_of(agent), prefix, case_id);
+	enum err err = caserows_find(book_of(agent), prefix, case_id);
+
+	/* To a person it is just not found; MISSING_CASE is said to peers. */
+	return err == ERR_MISSING_CASE ? ERR_NOTFOUND : err;
 }
 
 /* ---- for the heartbeat ---- */

@@ -53,7 +53,7 @@ casebook_write(struct agent *agent, const struct casebook_out *out,
 /*
  * casebook_find(agent, prefix, case_id):
  * The one case whose hex id starts with prefix (at least 4 digits).
- * ERR_MISSING_CASE, or ERR_USAGE when several do.
+ * ERR_NOTFOUND, or ERR_USAGE when several do.
  */
 enum err
 casebook_find(struct agent *agent, const char *prefix, struct id *case_id);
