@@ -1,0 +1,622 @@
+"""evidence: a bundle of audit/EVIDENCE.md, written, read and judged.
+
+judge() returns (verdict, finding codes).  Nothing in the bundle is believed;
+the charter's id comes from outside.
+"""
+
+import io
+import re
+import struct
+import zipfile
+import zlib
+
+from . import charter, content, keys, note, statement, wire
+from .base import H, Reader, check_included, leaf_hash, u16, u32, u64
+from .err import Refused, need
+
+LANES = ["a0", "a1", "a2", "b0", "b1", "b2"]
+NAME = re.compile(r"charter/\d{5}(\.[ab]\.sig)?|evidence|log/[0-9a-f]{64}|"
+                  r"openings|receipts|runs\.[ab][012]|statements")
+
+
+class Bundle:
+    def __init__(self, pair, level="sealed"):
+        self.pair, self.level = pair, level
+        self.charters = {}		# number -> (text, sig a, sig b)
+        self.statements, self.receipts, self.openings = [], [], []
+        self.runs = {lane: [] for lane in LANES}	# bare bytes
+        self.logs = {}			# log_id -> {note: [(i, leaf, path)]}
+
+    def members(self):
+        m = {"evidence": ("casewire/1 evidence\nlevel %s\npair %s\n" %
+                          (self.level, self.pair.hex())).encode()}
+        for n, (text, a, b) in self.charters.items():
+            m["charter/%05d" % n] = text
+            m["charter/%05d.a.sig" % n] = a
+            m["charter/%05d.b.sig" % n] = b
+        m["statements"] = records(sorted(set(self.statements)))
+        m["receipts"] = records(sorted(set(self.receipts)))
+        m["openings"] = records(sorted(set(self.openings)))
+        for lane, runs in self.runs.items():
+            m["runs." + lane] = records(sorted(set(runs), key=run_key))
+        for log_id, groups in self.logs.items():
+            m["log/" + log_id.hex()] = b"".join(sorted(
+                u32(len(n)) + n + u32(len(ps)) + b"".join(sorted(
+                    u64(i) + leaf + bytes([len(p)]) + b"".join(p)
+                    for i, leaf, p in ps)) for n, ps in groups.items()))
+        return {k: v for k, v in m.items() if v}
+
+    def encode(self):
+        return zip_bytes(self.members())
+
+
+def run_key(bare):
+    return int.from_bytes(bare[106 + 48:106 + 56], "big"), bare
+
+
+def records(items):
+    return b"".join(u32(len(i)) + i for i in items)
+
+
+def zip_bytes(members):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as z:
+        for name in sorted(members):
+            z.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)),
+                       members[name])
+    return out.getvalue()
+
+
+# Reading -------------------------------------------------------------------------
+
+class Form(Exception):
+    """bundle-form or bundle-damaged."""
+
+
+def form(ok, why):
+    if not ok:
+        raise Form(why)
+
+
+def read_zip(data):
+    """{name: content}, by the local headers, one after the other."""
+    try:
+        z = zipfile.ZipFile(io.BytesIO(data))
+        infos = z.infolist()
+        names = [i.filename for i in infos]
+        form(names == sorted(set(names)), "order")
+        form(len(names) <= 1024, "members")
+        total = 22
+        out = {}
+        for i in infos:
+            form(NAME.fullmatch(i.filename), i.filename)
+            form(i.compress_type == 0 and not i.extra and not i.comment and
+                 i.flag_bits == 0 and i.date_time == (1980, 1, 1, 0, 0, 0),
+                 i.filename)
+            form(i.file_size > 0, "empty member")
+            out[i.filename] = z.read(i)
+            total += 30 + 46 + 2 * len(i.filename) + i.file_size
+        form(total == len(data), "length")
+        return out
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError,
+            struct.error, ValueError, OverflowError, zlib.error) as e:
+        raise Form(str(e)) from None
+
+
+def read_records(data, key=None):
+    r, out = Reader(data), []
+    while r.left():
+        out.append(r.take(r.u32()))
+    ks = [key(x) for x in out] if key else out
+    form(all(a < b for a, b in zip(ks, ks[1:])), "records")
+    return out
+
+
+def read_log(data):
+    r, groups, order = Reader(data), {}, []
+    while r.left():
+        n = r.take(r.u32())
+        count = r.u32()
+        form(count > 0, "no proof")
+        order.append(u32(len(n)) + n)
+        proofs, raw = [], []
+        for _ in range(count):
+            at = r.at
+            i, leaf = r.u64(), r.take(32)
+            k = r.u8()
+            form(k <= 63, "path")
+            proofs.append((i, leaf, [r.take(32) for _ in range(k)]))
+            raw.append(r.data[at:r.at])
+        form(all(a < b for a, b in zip(raw, raw[1:])), "proofs")
+        groups[n] = proofs
+    form(all(a < b for a, b in zip(order, order[1:])), "groups")
+    return groups
+
+
+def read(data):
+    m = read_zip(data)
+    try:
+        top = re.fullmatch(rb"casewire/1 evidence\n"
+                           rb"level (sealed|outline|open)\n"
+                           rb"pair ([0-9a-f]{64})\n", m.get("evidence", b""))
+        form(top, "evidence")
+        b = Bundle(bytes.fromhex(top.group(2).decode()),
+                   top.group(1).decode())
+        for name, body in m.items():
+            if re.fullmatch(r"charter/\d{5}", name):
+                sigs = [m.get(name + ".%s.sig" % s, b"") for s in "ab"]
+                form(all(len(s) == 64 for s in sigs), "signatures")
+                b.charters[int(name[8:])] = (body, *sigs)
+            elif name.startswith("charter/"):
+                form(name[:13] in m, "signature of nothing")
+            elif name.startswith("log/"):
+                b.logs[bytes.fromhex(name[4:])] = read_log(body)
+            elif name.startswith("runs."):
+                b.runs[name[5:]] = read_records(body, run_key)
+            elif name != "evidence":
+                setattr(b, name, read_records(body))
+        return b
+    except Refused as e:
+        raise Form(str(e)) from None
+
+
+# Judging ----------------------------------------------------------------------------
+
+GAPS = {"bundle-empty", "charter-unpinned", "charter-missing",
+        "keys-sequence", "key-missing", "revocation-unlogged",
+        "checkpoint-foreign", "proof-stray", "run-disputed", "run-unlogged",
+        "seq-gap", "tail-missing", "fork-recovered", "receipt-unlogged",
+        "receipt-missing", "opening-stray", "officer-unknown"}
+NOTES = {"statement-unlogged", "run-overlap", "declared-lost",
+         "undecryptable", "expired"}
+
+
+class Key:
+    """An S: whose, which statement first bore it."""
+
+    def __init__(self, pk, agency, ks_seq):
+        self.pk, self.agency, self.ks_seq = pk, agency, ks_seq
+
+
+class Judge:
+    def __init__(self, b, pin):
+        self.b, self.pin = b, pin
+        self.found = set()
+        self.charters = {}
+        self.roots = {}			# agency -> (root, is relay)
+        self.party = {}			# agency -> directions
+        self.keys, self.custodians = {}, {}	# kid -> Key
+        self.relay_logs = {}		# log_id -> (log key, relay name)
+        self.revoked = {}		# kid -> [(cuts, {log: index})]
+        self.places = {}		# leaf -> {log_id: index}
+        self.leaves_used = set()
+        self.roots_seen = {}		# (log, size) -> root
+        self.env = {}			# lane -> {seq: Envelope}
+        self.run_place = {}		# (env_id, log) -> indexes of its runs
+        self.alts = {}			# (lane, seq) -> env_ids signed for it
+        self.signer = {}		# env_id -> Key
+        self.ends = {lane: 0 for lane in LANES}	# highest seq spoken of
+        self.settled = set()		# env_ids accounted for
+        self.recovered = {}		# lane -> [(old_seq, old_env, next)]
+
+    def say(self, code):
+        self.found.add(code)
+
+    # 2: charters
+    def read_charters(self):
+        ids = {}
+        for n, (text, sa, sb) in sorted(self.b.charters.items()):
+            try:
+                c = charter.parse(text)
+            except Refused:
+                self.say("charter-form")
+                continue
+            cid = charter.charter_id(text)
+            try:
+                keys.verify(c["a"][0], charter.sig_message(cid), sa)
+                keys.verify(c["b"][0], charter.sig_message(cid), sb)
+            except Refused:
+                self.say("charter-signature")
+                continue
+            pair = cid if n == 0 else bytes.fromhex(
+                c["pair"]) if c["pair"] != "-" else b""
+            if c["number"] != n or pair != self.b.pair or (
+                    n and n - 1 in self.charters and
+                    c["replaces"] != ids[n - 1].hex()):
+                self.say("charter-chain")
+                continue
+            ids[n], self.charters[n] = cid, c
+            for d, side in enumerate("ab"):
+                root = c[side][0]
+                ag = keys.agency(root)
+                self.roots[ag] = (root, False, None)
+                self.party.setdefault(ag, set()).add(d)
+            for root, name, _ in c["relay"]:
+                self.roots[keys.agency(root)] = (root, True, name)
+        if self.pin is None:
+            self.say("charter-unpinned")
+        elif self.pin not in ids.values():
+            self.say("charter-mismatch")
+
+    # 3: key statements
+    def read_keys(self):
+        by_agency = {}
+        for st in self.b.statements:
+            try:
+                kind = statement.kind(st)
+                if kind != "keys":
+                    continue
+                d = statement.decode_keys(st)
+            except Refused:
+                self.say("statement-form")
+                continue
+            root = self.roots.get(d["agency"])
+            if root is None:
+                self.say("statement-signer")
+                continue
+            try:
+                statement.verify_keys(d, root[0], root[1])
+            except Refused as e:
+                self.say("statement-signature" if e.name == "signature" else
+                         "statement-signer")
+                continue
+            d["whole"] = st
+            by_agency.setdefault(d["agency"], []).append(d)
+        for ag, ds in by_agency.items():
+            self.chain_keys(ag, sorted(ds, key=lambda d: d["ks_seq"]))
+
+    def chain_keys(self, ag, ds):
+        last = None
+        for d in ds:
+            try:
+                statement.check_succession(last, d)
+            except Refused as e:
+                self.say("root-equivocation" if e.name ==
+                         "root_equivocation" else "keys-sequence")
+                continue
+            last = d
+            for t, k in d["keys"]:
+                kid = keys.kid(k)
+                if t == statement.S and kid not in self.keys:
+                    self.keys[kid] = Key(k, ag, d["ks_seq"])
+                if t == statement.CUSTODIAN:
+                    self.custodians[kid] = Key(k, ag, d["ks_seq"])
+                if t == statement.LOG:
+                    self.relay_logs[keys.log_id(k)] = (k, self.roots[ag][2])
+            for kid, _, cuts in d["revocations"]:
+                self.revoked.setdefault(kid, []).append(
+                    (dict(cuts), leaf_hash(d["whole"])))
+
+    # 4: logs
+    def read_logs(self):
+        entries = {}
+        for log_id, groups in self.b.logs.items():
+            if log_id not in self.relay_logs:
+                self.say("checkpoint-foreign")
+                continue
+            pk, name = self.relay_logs[log_id]
+            for n, proofs in groups.items():
+                try:
+                    size, root, _ = note.verify(
+                        n, note.origin(name, log_id), pk)
+                except Refused as e:
+                    self.say("checkpoint-signature" if e.name ==
+                             "signature" else "checkpoint-form")
+                    continue
+                if self.roots_seen.setdefault((log_id, size), root) != root:
+                    self.say("log-split")
+                for i, leaf, path in proofs:
+                    try:
+                        check_included(leaf, i, size, path, root)
+                    except Refused:
+                        self.say("proof-wrong")
+                        continue
+                    if entries.setdefault((log_id, i), leaf) != leaf:
+                        self.say("log-split")
+                    at = self.places.setdefault(leaf, {})
+                    at.setdefault(log_id, i)
+
+    def place(self, entry):
+        leaf = leaf_hash(entry)
+        self.leaves_used.add(leaf)
+        return self.places.get(leaf, {})
+
+    def standing(self, kid, places):
+        best = None
+        words = ["refused", "disputed", "good"]
+        for cuts, leaf in self.revoked.get(kid, []):
+            where = self.places.get(leaf, {})
+            got = "refused"
+            for log, i in places.items():
+                cut, r = cuts.get(log, 0), where.get(log)
+                s = ("good" if i < cut else "disputed" if r is None or i < r
+                     else "refused")
+                got = max(got, s, key=words.index)
+            best = got if best is None else min(best, got, key=words.index)
+        return best or "good"
+
+    # 5: the other statements
+    def read_statements(self):
+        for st in self.b.statements:
+            try:
+                kind = statement.kind(st)
+            except Refused:
+                continue
+            revokes = kind == "keys" and self.has_revocations(st)
+            if not self.place(st):
+                self.say("revocation-unlogged" if revokes else
+                         "statement-unlogged")
+            if kind != "keys":
+                self.other_statement(kind, st)
+
+    def has_revocations(self, st):
+        try:
+            return bool(statement.decode_keys(st)["revocations"])
+        except Refused:
+            return False
+
+    def other_statement(self, kind, st):
+        try:
+            d = getattr(statement, "decode_" + kind)(st)
+        except (Refused, AttributeError):
+            return self.say("statement-form")
+        if kind == "recovery":
+            ag = [a for a, (r, _, _) in self.roots.items()
+                  if keys.kid(r) == d["kid"]]
+            key = Key(self.roots[ag[0]][0], ag[0], 0) if ag else None
+        elif kind == "officer":
+            key = self.custodians.get(d["kid"])
+        else:
+            key = self.keys.get(d["kid"])
+        if not self.charters:		# of a pair nobody named
+            return self.say("statement-signer")
+        if key is None:
+            return self.say("key-missing")
+        relay = self.roots[key.agency][1]
+        if relay != (kind == "prior") or (
+                "pair_id" in d and d["pair_id"] != self.b.pair) or (
+                kind == "recovery" and
+                d["direction"] not in self.party[key.agency]):
+            return self.say("statement-signer")
+        try:
+            statement.verify(d, key.pk)
+        except Refused:
+            return self.say("statement-signature")
+        if self.standing(d["kid"], self.place(st)) == "refused":
+            return self.say("statement-revoked")
+        if kind == "recovery":
+            for i, lane in enumerate(d["lanes"]):
+                self.recovered.setdefault(
+                    "ab"[d["direction"]] + str(i), []).append(lane)
+
+    # 6: runs
+    def read_runs(self):
+        for lane in LANES:
+            for raw in self.b.runs[lane]:
+                if self.charters:
+                    self.read_run(lane, raw)
+                else:			# no channel of nobody
+                    self.say("run-channel")
+
+    def read_run(self, lane, raw):
+        try:
+            run = wire.decode_run(raw, True)
+        except Refused:
+            return self.say("run-form")
+        h = run.envs[0].h
+        places = self.place(run.entry())
+        d = "ab".index(lane[0])
+        if h.channel != keys.channel(self.b.pair, d, int(lane[1])):
+            return self.say("run-channel")
+        if any(e.h.charter not in self.charters for e in run.envs):
+            return self.say("charter-missing")
+        key = self.keys.get(h.kid)
+        if key is None:
+            return self.say("key-missing")
+        if d not in self.party.get(key.agency, ()):
+            return self.say("run-signer")
+        try:
+            run.verify(key.pk)
+        except Refused:
+            return self.say("run-signature")
+        if not places:
+            self.say("run-unlogged")
+        stand = self.standing(h.kid, places)
+        if stand == "refused":
+            return self.say("run-revoked")
+        if stand == "disputed":
+            self.say("run-disputed")
+        self.check_seen(run.seen)
+        self.take_run(lane, run, key, places)
+
+    def take_run(self, lane, run, key, places):
+        known = self.env.setdefault(lane, {})
+        for e in run.envs:
+            old = known.get(e.h.seq)
+            if old is not None and old.id == e.id:
+                self.say("run-overlap")
+            elif old is not None:
+                self.say("fork")
+            else:
+                known[e.h.seq] = e
+            self.signer[e.id] = key
+            self.alts.setdefault((lane, e.h.seq), set()).add(e.id)
+            for log, i in places.items():
+                self.run_place.setdefault((e.id, log), set()).add(i)
+
+    def check_seen(self, seen):
+        log, size = seen[:32], int.from_bytes(seen[32:40], "big")
+        root = self.roots_seen.get((log, size))
+        if root is not None and root != seen[40:72]:
+            self.say("seen-contradicts")
+
+    # 7: chains
+    def check_chains(self):
+        if not any(self.env.values()):
+            self.say("bundle-empty")
+        for lane, known in self.env.items():
+            other = "ba"["ab".index(lane[0])] + lane[1]
+            before = None
+            for seq in sorted(known):
+                e = known[seq]
+                self.check_link(lane, known, before, e)
+                self.check_ack(other, before, e)
+                before = e
+
+    def check_link(self, lane, known, before, e):
+        h = e.h
+        jump = [r for r in self.recovered.get(lane, []) if r[2] == h.seq]
+        if jump:
+            if h.prev != jump[0][1]:
+                self.say("chain-broken")
+            if jump[0][2] > jump[0][0] + 1:
+                self.say("declared-lost")
+        elif h.seq > 1 and h.seq - 1 not in known:
+            self.say("seq-gap")
+        elif h.seq > 1 and h.prev not in self.alts[lane, h.seq - 1]:
+            self.say("chain-broken")
+        if before is None:
+            return
+        b = before.h
+        if h.start < b.start or (h.start == b.start and h.rand != b.rand):
+            self.say("incarnation")
+        if self.signer[e.id].ks_seq < self.signer[before.id].ks_seq:
+            self.say("key-order")
+        same = h.E == b.E
+        if (same and (h.charter, h.prekey_id, h.psk_day, h.kid, h.n - h.seq)
+                != (b.charter, b.prekey_id, b.psk_day, b.kid, b.n - b.seq)) \
+                or (not same and h.seq == b.seq + 1 and h.n != 0) \
+                or h.prekey_id < b.prekey_id \
+                or (h.charter, h.psk_day) < (b.charter, b.psk_day):
+            self.say("epoch")
+
+    def check_ack(self, other, before, e):
+        h = e.h
+        if before is not None and h.ack_seq < before.h.ack_seq:
+            self.say("ack-fell")
+        if h.ack_seq == 0:
+            return
+        known = self.env.get(other, {})
+        self.ends[other] = max(self.ends[other], h.ack_seq)
+        if h.ack_seq in known and known[h.ack_seq].id != h.ack_env:
+            self.say("ack-contradicts")
+        for seq, x in known.items():
+            if seq <= h.ack_seq:
+                self.settled.add(x.id)
+
+    # 8: receipts
+    def read_receipts(self):
+        channels = {keys.channel(self.b.pair, "ab".index(l[0]), int(l[1])): l
+                    for l in LANES}
+        for st in self.b.receipts:
+            try:
+                d = statement.decode_receipt(st)
+            except Refused:
+                self.say("receipt-form")
+                continue
+            lane = channels.get(d["channel"])
+            if lane is None or not self.charters:
+                self.say("receipt-channel")
+                continue
+            self.read_receipt(st, d, lane)
+
+    def read_receipt(self, st, d, lane):
+        key = self.keys.get(d["kid"])
+        if key is None:
+            return self.say("key-missing")
+        relay = self.roots[key.agency][1]
+        receiver = 1 - "ab".index(lane[0])
+        if d["event"] in (statement.DELIVERED, statement.UNDECRYPTABLE):
+            right = not relay and receiver in self.party[key.agency]
+        else:
+            right = relay
+        places = self.place(st)
+        if not right:
+            return self.say("receipt-signer")
+        try:
+            statement.verify(d, key.pk)
+        except Refused:
+            return self.say("receipt-signature")
+        if d["event"] != statement.REFUSED:
+            if not places:
+                self.say("receipt-unlogged")
+            if self.standing(d["kid"], places) == "refused":
+                return self.say("receipt-revoked")
+        self.match_receipt(d, lane)
+
+    def match_receipt(self, d, lane):
+        known = self.env.get(lane, {})
+        if d["event"] == statement.REFUSED:
+            return
+        self.ends[lane] = max(self.ends[lane], d["last_seq"])
+        e = known.get(d["last_seq"])
+        if e is not None and d["env_id"] not in self.alts[lane,
+                                                          d["last_seq"]]:
+            return self.say("receipt-contradicts")
+        if e is not None:
+            at = self.run_place.get((e.id, d["log_id"]), set())
+            if at and d["index"] not in at:
+                self.say("receipt-place")
+        if d["event"] == statement.FETCHED:
+            return
+        if d["event"] == statement.UNDECRYPTABLE:
+            self.say("undecryptable")
+        if d["event"] == statement.EXPIRED:
+            self.say("expired")
+        for seq in range(d["first_seq"], d["last_seq"] + 1):
+            if seq in known:
+                self.settled.add(known[seq].id)
+
+    def check_ends(self):
+        for lane in LANES:
+            known = self.env.get(lane, {})
+            if self.ends[lane] > max(known, default=0):
+                self.say("tail-missing")
+            if any(e.id not in self.settled for e in known.values()):
+                self.say("receipt-missing")
+
+    # 9, 10
+    def read_openings(self):
+        by_id = {e.id: e for k in self.env.values() for e in k.values()}
+        for raw in self.b.openings:
+            if len(raw) < 33 or raw[32] not in (1, 2):
+                self.say("opening-form")
+                continue
+            e = by_id.get(raw[:32])
+            if e is None:
+                self.say("opening-stray")
+                continue
+            check = (content.check_field_opening if raw[32] == 1 else
+                     content.check_message_opening)
+            try:
+                check(raw[33:], e.h.C)
+            except Refused as err:
+                self.say("opening-wrong" if err.name in
+                         ("commitment", "proof") else "opening-form")
+
+    def check_strays(self):
+        if set(self.places) - self.leaves_used:
+            self.say("proof-stray")
+
+
+def verdict_of(found):
+    if "charter-mismatch" in found:
+        return "mismatch"
+    if found - GAPS - NOTES:
+        return "failed"
+    return "incomplete" if found & GAPS else "verified"
+
+
+def judge(data, pin=None):
+    """(verdict, codes); pin: the charter's id from outside."""
+    try:
+        b = read(data)
+    except Form:
+        return "failed", {"bundle-form"}
+    j = Judge(b, pin)
+    for step in (j.read_charters, j.read_keys, j.read_logs,
+                 j.read_statements, j.read_runs, j.read_receipts,
+                 j.check_chains, j.check_ends, j.read_openings,
+                 j.check_strays):
+        step()
+    return verdict_of(j.found), j.found
