@@ -5,15 +5,10 @@
 #include "audit/bundle_priv.h"
 #include "base/diag.h"
 
-/* 1980-01-01 00:00:00, the earliest a zip can say. */
-#define DOS_DATE 0x0021
-#define DOS_TIME 0x0000
 #define UNIX_FILE (0100644u << 16)
+#define ZIP_END 22		/* bytes of an empty zip */
 
-/* Bytes of a zip around its members: each has a local and a central head. */
-#define ZIP_HEADS (30 + 46)
-#define ZIP_END 22
-
+#define WHY_FRAME "the zip around it is not in its one canonical form"
 #define WHY_NO_ZIP "no whole zip: cut short, damaged or something else"
 
 struct emit_ctx {
@@ -57,7 +52,8 @@ emit_member(void *ctx, const char *name, const struct buf *data)
 	}
 	i = (zip_uint64_t)at;
 	if (zip_set_file_compression(e->zip, i, ZIP_CM_STORE, 0) != 0 ||
-	    zip_file_set_dostime(e->zip, i, DOS_TIME, DOS_DATE, 0) != 0 ||
+	    zip_file_set_dostime(e->zip, i, BUNDLE_DOS_TIME,
+		BUNDLE_DOS_DATE, 0) != 0 ||
 	    zip_file_set_external_attributes(e->zip, i, 0, ZIP_OPSYS_UNIX,
 		UNIX_FILE) != 0) {
 		told(name, zip_get_error(e->zip));
@@ -171,10 +167,10 @@ out:
 /* One member: a plain stored file, named after the one before. */
 static enum err
 read_member(struct bundle *b, zip_t *zip, zip_uint64_t i, const char *before,
-    size_t zip_len, zip_stat_t *st, struct bundle_fault *fault)
+    struct bundle_frame *frame, zip_stat_t *st, struct bundle_fault *fault)
 {
 	const zip_uint64_t need = ZIP_STAT_NAME | ZIP_STAT_SIZE |
-	    ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD |
+	    ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_CRC |
 	    ZIP_STAT_ENCRYPTION_METHOD;
 	const char *why = "";
 	struct view data;
@@ -195,7 +191,7 @@ read_member(struct bundle *b, zip_t *zip, zip_uint64_t i, const char *before,
 	    st->encryption_method != ZIP_EM_NONE)
 		return (fault_set(fault, ERR_ENCODING, st->name,
 		    "is not stored plainly"));
-	if (st->size > zip_len)
+	if (st->size > frame->zip.len)
 		return (fault_set(fault, ERR_TRUNCATED, st->name,
 		    "claims more than the file holds"));
 	err = read_content(b, zip, i, (size_t)st->size, &data, &why);
@@ -203,36 +199,34 @@ read_member(struct bundle *b, zip_t *zip, zip_uint64_t i, const char *before,
 		err = bundle_form_take(b, st->name, data, &why);
 	if (err != ERR_OK)
 		return (fault_set(fault, err, st->name, why));
+	err = bundle_frame_member(frame, st->name, st->crc, data);
+	if (err != ERR_OK)
+		return (fault_set(fault, err, st->name, WHY_FRAME));
 	return (ERR_OK);
 }
 
 static enum err
-read_members(struct bundle *b, zip_t *zip, size_t zip_len,
+read_members(struct bundle *b, zip_t *zip, struct bundle_frame *frame,
     struct bundle_fault *fault)
 {
 	zip_int64_t n = zip_get_num_entries(zip, 0), i;
 	const char *before = "", *why = "";
-	size_t expect = ZIP_END;
 	zip_stat_t st;
 	enum err err;
 
 	if (n < 0 || n > BUNDLE_MEMBERS_MAX)
 		return (fault_set(fault, ERR_TOO_BIG, "", "too many members"));
 	for (i = 0; i < n; i++) {
-		err = read_member(b, zip, (zip_uint64_t)i, before, zip_len,
+		err = read_member(b, zip, (zip_uint64_t)i, before, frame,
 		    &st, fault);
 		if (err != ERR_OK)
 			return (err);
-		expect += ZIP_HEADS + 2 * strlen(st.name) + (size_t)st.size;
 		before = st.name;	/* libzip's, until it is closed */
 	}
 	if ((err = bundle_form_end(b, &why)) != ERR_OK)
 		return (fault_set(fault, err, "", why));
-	/* No comments, no extra fields, nothing between or behind: what two
-	 * programs could read differently is not here. */
-	if (expect != zip_len)
-		return (fault_set(fault, ERR_ENCODING, "",
-		    "the zip holds bytes that belong to no member"));
+	if ((err = bundle_frame_end(frame)) != ERR_OK)
+		return (fault_set(fault, err, "", WHY_FRAME));
 	return (ERR_OK);
 }
 
@@ -241,6 +235,7 @@ bundle_read(struct bundle **out, struct view in, struct bundle_fault *fault)
 {
 	static const struct hash none;
 	struct bundle *b = NULL;
+	struct bundle_frame frame = bundle_frame_init(in);
 	zip_source_t *src;
 	zip_t *zip = NULL;
 	zip_error_t ze;
@@ -265,7 +260,7 @@ bundle_read(struct bundle **out, struct view in, struct bundle_fault *fault)
 	if ((b = bundle_new(&none, BUNDLE_SEALED)) == NULL)
 		err = fault_set(fault, ERR_NOMEM, "", "too little memory");
 	else
-		err = read_members(b, zip, in.len, fault);
+		err = read_members(b, zip, &frame, fault);
 	if (err == ERR_OK) {
 		*out = b;
 		b = NULL;
@@ -274,6 +269,7 @@ out:
 	if (zip != NULL)
 		zip_discard(zip);
 	bundle_free(b);
+	bundle_frame_free(&frame);
 	zip_error_fini(&ze);
 	return (err);
 }

@@ -77,4 +77,28 @@ bundle_form_take(struct bundle *b, const char *name, struct view data,
 enum err
 bundle_form_end(struct bundle *b, const char **why);
 
+/*
+ * The zip around the members, byte for byte (bundle_frame.c), so that no two
+ * programs can read different things in one file.  Members are given in the
+ * order they stand in.  ERR_ENCODING: a byte is not what it must be.
+ */
+#define BUNDLE_DOS_DATE 0x0021u	/* 1980-01-01 00:00:00, the earliest */
+#define BUNDLE_DOS_TIME 0x0000u
+struct bundle_frame {
+	struct view zip;
+	size_t at;			/* end of what was compared */
+	unsigned members;
+	struct buf central;		/* the directory as it must be */
+	struct buf local;
+};
+struct bundle_frame
+bundle_frame_init(struct view zip);
+void
+bundle_frame_free(struct bundle_frame *f);
+enum err
+bundle_frame_member(struct bundle_frame *f, const char *name, uint32_t crc,
+    struct view data);
+enum err
+bundle_frame_end(struct bundle_frame *f);
+
 #endif

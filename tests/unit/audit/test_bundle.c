@@ -90,7 +90,7 @@ put_head(struct buf *out, const struct member *e, bool central, uint32_t at)
 
 	put(out, central ? 0x02014b50 : 0x04034b50, 4);
 	if (central)
-		put(out, 0x031e, 2);
+		put(out, 0x033f, 2);
 	put(out, 10, 2);
 	put(out, 0, 2);
 	put(out, e->method, 2);
@@ -105,7 +105,7 @@ put_head(struct buf *out, const struct member *e, bool central, uint32_t at)
 		put(out, 0, 2);
 		put(out, 0, 2);
 		put(out, 0, 2);
-		put(out, 0, 4);
+		put(out, 0x81a40000, 4);
 		put(out, at, 4);
 	}
 	buf_str(out, e->name);
@@ -304,7 +304,44 @@ bytes_between_members(void **state)
 {
 	(void)state;
 	m[2].hidden = 4;
-	expect(ERR_ENCODING, "");
+	expect(ERR_ENCODING, m[3].name);
+}
+
+/* Where the byte at belongs to: the end of a content, or at itself. */
+static size_t
+behind_content(size_t at)
+{
+	size_t start = 0, i;
+
+	for (i = 0; i < members; i++) {
+		start += 30 + strlen(m[i].name);
+		if (at >= start && at < start + m[i].len)
+			return (start + m[i].len);
+		start += m[i].len;
+	}
+	return (at);
+}
+
+/* Every bit of the zip that is not content: heads, directory, end. */
+static void
+no_bit_around_the_members_is_free(void **state)
+{
+	struct bundle_fault fault;
+	struct bundle *b = NULL;
+	size_t at, bits = 0;
+	unsigned bit;
+	(void)state;
+
+	for (at = 0; at < zip.len; at++) {
+		at = behind_content(at);
+		for (bit = 0; bit < 8; bit++, bits++) {
+			zip.p[at] ^= (uint8_t)(1u << bit);
+			if (bundle_read(&b, buf_view(&zip), &fault) == ERR_OK)
+				fail_msg("byte %zu bit %u is free", at, bit);
+			zip.p[at] ^= (uint8_t)(1u << bit);
+		}
+	}
+	assert_true(bits > 8 * members * (30 + 46));
 }
 
 static void
@@ -490,7 +527,8 @@ main(void)
 		T(written_and_read), T(same_bytes_in_every_time_zone),
 		T(added_twice_is_written_once), T(another_writer),
 		T(cut_short_anywhere), T(bytes_behind_and_in_front),
-		T(bytes_between_members), T(dated_1980),
+		T(bytes_between_members),
+		T(no_bit_around_the_members_is_free), T(dated_1980),
 		T(member_unknown), T(member_twice), T(members_out_of_order),
 		T(member_with_a_wrong_crc), T(member_compressed),
 		T(head_missing), T(head_of_another_version),
