@@ -191,6 +191,8 @@ agent_start(struct agent *agent, const struct agent_conf *conf)
 	if (err == ERR_OK)
 		err = relays_refresh(agent);
 	if (err == ERR_OK)
+		err = agent_learn_own_keys(agent);
+	if (err == ERR_OK)
 		return book_commit(agent->book);
 	book_rollback(agent->book);
 	return err;

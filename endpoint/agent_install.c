@@ -1,11 +1,14 @@
-/* agent_charter_install of agent.h: from files to pairs_install. */
+/* agent_charter_install of agent.h: from files to pairs_install; and what
+ * `casewire-keys rotate` laid beside our keys since. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/diag.h"
 #include "base/file.h"
 #include "base/secret.h"
 #include "endpoint/agent_priv.h"
+#include "endpoint/statements.h"
 #include "keys/psk.h"
 #include "proto/charter.h"
 
@@ -153,6 +156,37 @@ agent_charter_install(struct agent *agent, const char *dir,
 	inst->in.key_count = inst->n;
 	if (err == ERR_OK)
 		err = install_psk(agent, inst, psk_file, &pair);
+	install_free(inst);
+	return err;
+}
+
+enum err
+agent_learn_own_keys(struct agent *agent)
+{
+	struct install *inst;
+	size_t i, k, learned = 0;
+	enum err err;
+
+	if (pairs_count(agent->pairs) == 0)
+		return ERR_OK;		/* our root stands in no charter yet */
+	inst = calloc(1, sizeof(*inst));
+	if (inst == NULL)
+		return ERR_NOMEM;
+	err = install_own_keys(agent, inst);
+	for (i = 0; err == ERR_OK && i < inst->n; i++) {
+		err = pairs_learn_keys(agent, inst->view[i], NULL);
+		if (err == ERR_OK)
+			learned++;
+		else if (err != ERR_STORAGE && err != ERR_NOMEM) {
+			diag_warn("agent", "keys.%zu is not taken err=%s",
+			    i + 1, err_name(err));
+			err = ERR_OK;
+		}
+	}
+	for (k = 0; err == ERR_OK && learned > 0 &&
+	    k < pairs_count(agent->pairs); k++)
+		err = statements_publish_keys(agent,
+		    pairs_at(agent->pairs, k));
 	install_free(inst);
 	return err;
 }

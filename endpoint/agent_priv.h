@@ -104,6 +104,7 @@ struct agent {
 	struct frame_queue staged;	/* of this turn, not committed yet */
 	struct frame_queue out;		/* to the link */
 	int64_t due;			/* monotonic ms */
+	int64_t keys_at;		/* monotonic ms of inbox_tick */
 	int64_t hook_due;		/* wall ms the desk wants a tick */
 	int64_t beat_due;		/* wall ms */
 };
@@ -111,6 +112,11 @@ struct agent {
 /* agent_fail(agent, err): note a storage error; agent_turn tells it. */
 enum err
 agent_fail(struct agent *agent, enum err err);
+
+/* agent_learn_own_keys(agent): key statements laid beside our keys since
+ * the last start; published to every pair. */
+enum err
+agent_learn_own_keys(struct agent *agent);
 
 /* agent_stage(agent, frame): to the link, after the commit. */
 enum err

@@ -5,9 +5,12 @@
 #include "endpoint/alarm.h"
 #include "endpoint/heartbeat.h"
 #include "endpoint/inbox_items.h"
+#include "endpoint/mail.h"
 #include "endpoint/outbox_rows.h"
+#include "endpoint/recover.h"
 #include "endpoint/relays.h"
 #include "endpoint/seal.h"
+#include "endpoint/settle.h"
 #include "endpoint/statements.h"
 #include "proto/notice.h"
 
@@ -131,33 +134,31 @@ heartbeat_quiet_due(const struct peering *pg)
 	return quiet + beat < hour ? quiet + beat : hour;
 }
 
-/* No answer of a first relay, or an ack_seq that stands still: one more
- * relay gets the same rows. */
+/* No answer of a first relay, or messages that stay undelivered: one more
+ * relay gets the same rows, until all is well again. */
 static void
 heartbeat_further(struct agent *agent, struct peering *pg)
 {
-	int64_t beat = (int64_t)pg->charter->heartbeat_s * 1000;
-	const struct own_lane *own;
+	int64_t beat = (int64_t)pg->charter->heartbeat_s * 1000, since;
 	const struct relay *relay;
-	bool stuck = false;
+	bool stuck;
 	unsigned i;
 
+	if (agent->now - pg->further_at < beat)
+		return;
+	pg->further_at = agent->now;
+	since = mail_undelivered_since(agent->book, pg->p.number);
+	stuck = since != 0 && agent->now - since >= 2 * beat;
 	for (i = 0; i < pg->charter->copies; i++) {
 		relay = relays_at(agent, &pg->p, i);
 		if (relay != NULL && relay->silent_at != 0 &&
 		    agent->now - relay->silent_at >= beat)
 			stuck = true;
 	}
-	for (i = 0; i < LANE_COUNT; i++) {
-		own = &pg->own[i];
-		if (own->seq > own->acked && own->acked_at != 0 &&
-		    agent->now - own->acked_at >= 2 * beat &&
-		    agent->now - own->out_at >= 2 * beat)
-			stuck = true;
-	}
-	if (!stuck || agent->now - pg->further_at < beat)
+	if (!stuck) {
+		pg->wanted = 0;
 		return;
-	pg->further_at = agent->now;
+	}
 	if (outbox_further(agent, pg))
 		diag_info("heartbeat", "sending further to one more relay "
 		    "pair=%lld", (long long)pg->p.number);
@@ -171,8 +172,11 @@ heartbeat_prekey_due(const struct agent *agent, const struct peering *pg)
 
 	if (agent->now - pg->prekey_made_at >= PREKEY_MS)
 		return true;
+	/* Also after a rotation: an old S publishes nothing new. */
 	return prekeys_newest(&newest, agent->prekeys, &pg->p.pair_id) !=
-	    ERR_OK || newest.prekey_id < pg->own_prekey;
+	    ERR_OK || newest.prekey_id < pg->own_prekey ||
+	    memcmp(newest.kid.b, sign_kid(keyfile_signer(agent->keys,
+	    KEYFILE_S))->b, ID_BYTES) != 0;
 }
 
 static enum err
@@ -318,6 +322,23 @@ heartbeat_erase(struct agent *agent)
 	return err;
 }
 
+/* On a lane where the peer sends nothing, this is its only ack. */
+static enum err
+heartbeat_acks(struct agent *agent, struct peering *pg,
+    const struct notice_link *link)
+{
+	enum err err = ERR_OK;
+	uint8_t lane;
+
+	for (lane = 0; err == ERR_OK && lane < LANE_COUNT; lane++)
+		err = settle_acked(agent, pg, lane, link->peer[lane].seq,
+		    &link->peer[lane].env_id);
+	if (err == ERR_ROLLBACK)
+		err = recover_suspect(agent, pg, ERR_ROLLBACK,
+		    "the peer acknowledges what this book does not hold");
+	return err;
+}
+
 enum err
 heartbeat_received(struct agent *agent, struct peering *pg, uint8_t lane,
     const struct fields *fields)
@@ -337,6 +358,8 @@ heartbeat_received(struct agent *agent, struct peering *pg, uint8_t lane,
 	    agent->now - pg->prekey_made_at > DAY_MS)
 		alarm_raise(agent->book, agent->now, ERR_EPOCH, pg->p.number,
 		    "the peer stays on an old prekey: are ours withheld?");
-	err = heartbeat_floor(agent, pg, &link);
+	err = heartbeat_acks(agent, pg, &link);
+	if (err == ERR_OK)
+		err = heartbeat_floor(agent, pg, &link);
 	return err == ERR_STORAGE || err == ERR_NOMEM ? err : ERR_OK;
 }

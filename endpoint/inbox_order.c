@@ -10,6 +10,8 @@
 #include "endpoint/mail.h"
 #include "endpoint/relays.h"
 
+#define INBOX_TICK_MS 1000
+
 bool
 inbox_recovered(struct agent *agent, int64_t pair, uint8_t lane,
     uint64_t next_seq, struct notice_head *old)
@@ -227,6 +229,36 @@ order_tick_lane(struct agent *agent, struct peering *pg, uint8_t lane)
 	    peer->settled);
 }
 
+/* News of keys cannot be withheld unseen: a run that waits for its kid. */
+static enum err
+order_tick_keys(struct agent *agent)
+{
+	const struct pair *pair;
+	struct db_stmt *s;
+	struct id channel;
+	uint8_t lane;
+	bool own;
+	int64_t beat;
+
+	s = db_prepare(book_db(agent->book), "SELECT channel, min(since_at)"
+	    " FROM aside WHERE why = ?1 GROUP BY channel");
+	db_bind_int(s, 1, ERR_KID_UNKNOWN);
+	while (db_row(s)) {
+		db_col_id(s, 0, &channel);
+		pair = pairs_of_channel(agent->pairs, &channel, &own, &lane);
+		if (pair == NULL)
+			continue;
+		beat = (int64_t)pair->charter->heartbeat_s * 1000;
+		if (agent->now - db_col_int(s, 1) < beat)
+			continue;
+		alarm_raise(agent->book, agent->now, ERR_KID_UNKNOWN,
+		    pair->number, "keys withheld: no relay shows the key "
+		    "statement of who signs lane %u", lane);
+		relays_wish(agent, &pair->peer_agency, &pair->pair_id);
+	}
+	return db_done(s);
+}
+
 enum err
 inbox_tick(struct agent *agent)
 {
@@ -234,6 +266,10 @@ inbox_tick(struct agent *agent)
 	uint8_t lane;
 	size_t i;
 
+	if (agent->mono < agent->keys_at)
+		return ERR_OK;
+	agent->keys_at = agent->mono + INBOX_TICK_MS;
+	err = order_tick_keys(agent);
 	for (i = 0; i < pairs_count(agent->pairs); i++)
 		for (lane = 0; err == ERR_OK && lane < LANE_COUNT; lane++)
 			err = order_tick_lane(agent, peering_of(

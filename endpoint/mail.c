@@ -35,6 +35,8 @@ static const char mail_sql[] =
     " WHERE own = 1 AND seq > 0;\n"
     "CREATE INDEX mail_env ON mail (env_id) WHERE env_id IS NOT NULL;\n"
     "CREATE INDEX mail_waiting ON mail (pair, lane, id) WHERE state = 1;\n"
+    "CREATE INDEX mail_undelivered ON mail (pair, created_at)"
+    " WHERE own = 1 AND state IN (2, 3);\n"
     "CREATE TABLE mail_key ("		/* deleting the row shreds the body */
     " id INTEGER PRIMARY KEY,"
     " key BLOB NOT NULL,"
@@ -448,6 +450,21 @@ mail_get_prev(struct book *book, int64_t id, struct hash *prev)
 		return err;
 	db_col_hash(s, 0, prev);
 	return db_done(s);
+}
+
+int64_t
+mail_undelivered_since(struct book *book, int64_t pair)
+{
+	struct db_stmt *s;
+	int64_t at = 0;
+
+	s = db_prepare(book_db(book), "SELECT min(created_at) FROM mail"
+	    " WHERE own = 1 AND state IN (2, 3) AND pair = ?1");
+	db_bind_int(s, 1, pair);
+	if (db_row(s) && !db_col_null(s, 0))
+		at = db_col_int(s, 0);
+	(void)db_done(s);
+	return at;
 }
 
 int64_t

@@ -117,6 +117,11 @@ mail_set_prev(struct book *book, int64_t id, const struct hash *prev);
 enum err
 mail_get_prev(struct book *book, int64_t id, struct hash *prev);
 
+/* mail_undelivered_since(book, pair): created_at of the oldest own message
+ * sealed or submitted and not delivered; 0: none. */
+int64_t
+mail_undelivered_since(struct book *book, int64_t pair);
+
 /* mail_count(book, pair, own, state): how many rows. */
 int64_t
 mail_count(struct book *book, int64_t pair, bool own, enum mail_state state);

@@ -379,7 +379,6 @@ settle_acked(struct agent *agent, struct peering *pg, uint8_t lane,
 	span.at = agent->now;
 	own->acked = seq;
 	own->acked_at = agent->now;
-	pg->wanted = 0;
 	err = settle_span(agent, &span);
 	return err != ERR_OK ? err : lanes_save_own(agent->book, pg, lane);
 }
