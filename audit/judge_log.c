@@ -264,6 +264,25 @@ judge_best(struct judge *j, const struct hash *leaf, const struct id *kid)
 	return (best);
 }
 
+const struct judge_tree *
+judge_tree(const struct judge *j, const struct hash *log_id, uint64_t size)
+{
+	struct judge_tree key = { *log_id, size, { { 0 } } };
+	size_t lo = 0, hi = j->trees, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (tree_cmp(&j->tree[mid], &key) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo == j->trees || j->tree[lo].size != size ||
+	    !hash_eq(&j->tree[lo].log_id, log_id))
+		return (NULL);
+	return (&j->tree[lo]);
+}
+
 void
 judge_strays(struct judge *j)
 {

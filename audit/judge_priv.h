@@ -21,19 +21,11 @@ struct judge_place {
 	bool used;
 };
 
-/* A checkpoint's claim about one log: what it signed, or a run saw. */
+/* What a log's signed checkpoint says. */
 struct judge_tree {
 	struct hash log_id;
 	uint64_t size;
 	struct hash root;
-};
-
-/* A run's seen, kept until all checkpoints are known. */
-struct judge_seen {
-	struct judge_tree tree;
-	uint8_t direction;
-	uint8_t lane;
-	uint64_t seq;
 };
 
 struct judge_recovery {
@@ -116,6 +108,9 @@ judge_place(struct judge *j, const struct hash *leaf, size_t i);
  * if no place is proven. */
 const struct keyring_place *
 judge_best(struct judge *j, const struct hash *leaf, const struct id *kid);
+/* judge_tree(j, log_id, size): what that log signed at that size, or NULL. */
+const struct judge_tree *
+judge_tree(const struct judge *j, const struct hash *log_id, uint64_t size);
 /* judge_by_env(j, env_id), judge_by_seq(j, d, l, seq): the message that
  * counts, or NULL. */
 struct judge_message *

@@ -81,7 +81,7 @@ check_seen(struct judge *j, const struct run *run, const char *where,
     const struct keyring_place *place)
 {
 	const struct run_seen *seen = &run->st.seen;
-	size_t i;
+	const struct judge_tree *tree;
 
 	if (hash_is_zero(&seen->log_id))
 		return;
@@ -91,15 +91,10 @@ check_seen(struct judge *j, const struct run *run, const char *where,
 		    "saw size %llu, stands at index %llu",
 		    (unsigned long long)seen->size,
 		    (unsigned long long)place->index);
-	for (i = 0; i < j->trees; i++)
-		if (j->tree[i].size == seen->size &&
-		    hash_eq(&j->tree[i].log_id, &seen->log_id) &&
-		    !hash_eq(&j->tree[i].root, &seen->root)) {
-			judge_find(j, FINDINGS_SEEN_CONTRADICTS,
-			    ERR_LOG_SPLIT, where, "two roots at size %llu",
-			    (unsigned long long)seen->size);
-			return;
-		}
+	tree = judge_tree(j, &seen->log_id, seen->size);
+	if (tree != NULL && !hash_eq(&tree->root, &seen->root))
+		judge_find(j, FINDINGS_SEEN_CONTRADICTS, ERR_LOG_SPLIT, where,
+		    "two roots at size %llu", (unsigned long long)seen->size);
 }
 
 static enum err

@@ -480,6 +480,36 @@ seen_another_log(void **state)
 	tamper_expect(JUDGE_FAILED, FINDINGS_SEEN_CONTRADICTS);
 }
 
+/* The log signed one root at size 3, a sender says it saw another. */
+static void
+seen_another_root(void **state)
+{
+	struct buf note = buf_init(NOTE_MAX), zip = buf_init(BUNDLE_MAX);
+	struct bundle *b, *read = NULL;
+	struct merkle_path path;
+	struct judge *j;
+	(void)state;
+
+	w.seen.log_id = w.log_id;
+	w.seen.size = 3;
+	w.seen.root = merkle_root(w.leaf, 4);
+	world_say(&w, FROM_A, LANE_NOTICE, "saw another");
+	b = world_bundle(&w);
+	world_checkpoint(&w, 3, &note);
+	merkle_prove(&path, w.leaf, 3, 0);
+	assert_int_equal(bundle_add_proof(b, &w.log_id, buf_view(&note),
+	    buf_view(&w.item[0].entry), 0, &path), ERR_OK);
+	assert_int_equal(bundle_write(b, &zip), ERR_OK);
+	j = world_judge_zip(buf_view(&zip), &w.charter_id, &read);
+	assert_int_equal(judge_verdict(j), JUDGE_FAILED);
+	assert_true(judge_has(j, FINDINGS_SEEN_CONTRADICTS));
+	judge_free(j);
+	bundle_free(b);
+	bundle_free(read);
+	buf_free(&note);
+	buf_free(&zip);
+}
+
 static void
 text_and_json_say_the_same(void **state)
 {
@@ -528,7 +558,8 @@ main(void)
 		T(log_split_at_equal_size), T(log_split_in_roots_alone),
 		T(checkpoint_under_another_log), T(log_split_at_one_index),
 		T(checkpoint_of_an_unknown_log), T(checkpoint_forged),
-		T(seen_another_log), T(text_and_json_say_the_same),
+		T(seen_another_log), T(seen_another_root),
+		T(text_and_json_say_the_same),
 	};
 
 	return (cmocka_run_group_tests_name("audit.judge", tests, NULL,
