@@ -12,6 +12,7 @@
 #include "base/httpc.h"
 #include "base/json.h"
 #include "base/show.h"
+#include "base/text.h"
 
 /* Longer than the longest long poll. */
 #define TIMEOUT_MS 120000
@@ -28,7 +29,8 @@ open_agent(const struct cli *cli, struct httpc **out)
 		home = getenv("CASEWIRE_HOME");
 	if (home == NULL)
 		return cli_fail(cli, ERR_USAGE,
-		    "say where the agent lives: --home DIR or CASEWIRE_HOME");
+		    _("say where the agent lives: --home DIR or "
+		      "CASEWIRE_HOME"));
 	if ((size_t)snprintf(where, sizeof(where), "unix:%s/api.sock", home) >=
 	    sizeof(where))
 		return cli_fail(cli, ERR_USAGE, "--home is too long");
@@ -47,13 +49,13 @@ tell_since(const struct json_cur *root)
 	for (size_t i = 0; i < json_len(&since); i++) {
 		struct json_cur m = json_at(&since, i);
 
-		cli_say("  in between: %s %s by the %s side at %s",
-		    call_text(&m, "type"), call_text(&m, "outcome"),
-		    call_text(&m, "side"), call_text(&m, "at"));
+		cli_say(_("  in between: %s %s by the %s side at %s"),
+		    call_code(&m, "type"), call_code(&m, "outcome"),
+		    call_code(&m, "side"), call_text(&m, "at"));
 	}
 	if (json_has(root, "head"))
-		cli_say("  look at the case again, then write with --head "
-			"%lld",
+		cli_say(_("  look at the case again, then write with --head "
+			  "%lld"),
 		    (long long)json_int_or(root, "head", 0));
 }
 
@@ -105,7 +107,7 @@ call(const struct cli *cli, const char *method, const char *path,
 		    out, answer.p, answer.len, CALL_ANSWER_MAX, &fault);
 	if (err == ERR_UNREACHABLE)
 		code = cli_fail(cli, err,
-		    "no agent answers there: is casewired running?");
+		    _("no agent answers there: is casewired running?"));
 	else if (err != ERR_OK)
 		code = cli_fail(cli, err, "%s", fault.why);
 	else if (status >= 400)
@@ -230,6 +232,14 @@ call_text(const struct json_cur *in, const char *key)
 	return text != NULL ? text : "";
 }
 
+const char *
+call_code(const struct json_cur *in, const char *key)
+{
+	const char *text = call_text(in, key);
+
+	return text[0] != '\0' ? text_get(text) : "";
+}
+
 void
 call_line(const char *fmt, ...)
 {
@@ -261,7 +271,7 @@ print_scalar(const struct json_cur *v, unsigned indent)
 	} else if (json_is_int(v)) {
 		buf_fmt(&out, "%lld", (long long)json_as_int(v));
 	} else if (json_is_bool(v) && v->key != NULL) {
-		buf_str(&out, json_bool(v->up, v->key) ? "yes" : "no");
+		buf_str(&out, json_bool(v->up, v->key) ? _("yes") : _("no"));
 	} else {
 		buf_str(&out, "-");
 	}
@@ -286,7 +296,7 @@ print_member(const struct json_cur *v, const char *name, unsigned indent,
 
 	if (deep && json_len(v) == 0)
 		return;
-	printf("%*s%s", (int)indent, "", name);
+	printf("%*s%s", (int)indent, "", text_get(name));
 	if (deep) {
 		printf(":\n");
 		call_print(v, indent + 2, skip);

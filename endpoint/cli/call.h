@@ -41,8 +41,9 @@ call_absolute(const char *path, const char *base);
 int
 call_when(const struct cli *cli, const char *text, int64_t *at);
 
-/* call_print(v, indent): an object or list for a person, escaped; members
- * named in the NULL-ended list skip are left out. */
+/* call_print(v, indent): an object or list for a person, escaped, member
+ * names in the reader's language; those in the NULL-ended list skip are left
+ * out. */
 void
 call_print(const struct json_cur *v, unsigned indent,
     const char *const *skip);
@@ -54,5 +55,8 @@ call_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* call_text(in, key): a text member or "". */
 const char *
 call_text(const struct json_cur *in, const char *key);
+/* call_code(in, key): the same of a code, in the reader's language. */
+const char *
+call_code(const struct json_cur *in, const char *key);
 
 #endif

@@ -5,106 +5,107 @@
  * this.  Only `explain` works without an agent.
  */
 #include "base/cli.h"
+#include "base/text.h"
 #include "endpoint/cli/cmd_agent.h"
 #include "endpoint/cli/cmd_case.h"
 #include "endpoint/cli/follow.h"
 
 static const struct cli_opt globals[] = {
-    {"home", 0, "DIR", "the agent's folder (or CASEWIRE_HOME)"},
+    {"home", 0, "DIR", N_("the agent's folder (or CASEWIRE_HOME)")},
     {NULL, 0, NULL, NULL},
 };
 
 static const struct cli_opt inbox_opts[] = {
-    {"after", 0, "N", "only what came after this cursor"},
+    {"after", 0, "N", N_("only what came after this cursor")},
     {NULL, 0, NULL, NULL},
 };
 
 static const struct cli_opt watch_opts[] = {
-    {"after", 0, "N", "begin after this cursor (default: now)"},
-    {"count", 'n', "N", "end after so many movements"},
-    {"timeout", 0, "SECONDS", "end after so long"},
+    {"after", 0, "N", N_("begin after this cursor (default: now)")},
+    {"count", 'n', "N", N_("end after so many movements")},
+    {"timeout", 0, "SECONDS", N_("end after so long")},
     {NULL, 0, NULL, NULL},
 };
 
 static const struct cli_opt export_opts[] = {
-    {"level", 'l', "LEVEL", "sealed (default: no content) or open"},
-    {"case", 'c', "CASE", "open only this case's messages"},
-    {"peer", 'p', "NAME", "which peer, if there are several"},
+    {"level", 'l', "LEVEL", N_("sealed (default: no content) or open")},
+    {"case", 'c', "CASE", N_("open only this case's messages")},
+    {"peer", 'p', "NAME", N_("which peer, if there are several")},
     {NULL, 0, NULL, NULL},
 };
 
 static const struct cli_opt install_opts[] = {
-    {"keys", 'k', "FILE", "a key statement: the peer's, each relay's"},
-    {"psk", 0, "FILE", "the combined courier file"},
+    {"keys", 'k', "FILE", N_("a key statement: the peer's, each relay's")},
+    {"psk", 0, "FILE", N_("the combined courier file")},
     {NULL, 0, NULL, NULL},
 };
 
 static const struct cli_opt recover_opts[] = {
-    {"adopt", 0, NULL, "take over the heads our own signatures prove"},
-    {"statement", 0, "FILE", "a recovery statement signed by our root"},
+    {"adopt", 0, NULL, N_("take over the heads our own signatures prove")},
+    {"statement", 0, "FILE", N_("a recovery statement signed by our root")},
     {NULL, 0, NULL, NULL},
 };
 
 static const struct cli_cmd cmds[] = {
-    {"case open", "", 0, 0, "open a case with a request from a file",
+    {"case open", "", 0, 0, N_("open a case with a request from a file"),
 	"casewire case open --from examples/request.en.json",
 	cmd_case_open_opts, cmd_case_open},
-    {"case list", "", 0, 0, "list all cases, newest movement first",
+    {"case list", "", 0, 0, N_("list all cases, newest movement first"),
 	"casewire case list", NULL, cmd_case_list},
-    {"case show", "CASE", 1, 1, "who did what when, and what is possible",
+    {"case show", "CASE", 1, 1, N_("who did what when, and what is possible"),
 	"casewire case show 3fa2", NULL, cmd_case_show},
-    {"case ack", "CASE", 1, 1, "acknowledge: an authority takes it on",
+    {"case ack", "CASE", 1, 1, N_("acknowledge: an authority takes it on"),
 	"casewire case ack 3fa2 --authority Bureau --handler-ref 12 "
 	"--decision-by +30d",
 	cmd_case_ack_opts, cmd_case_write},
-    {"case clarify", "CASE", 1, 1, "ask questions; clocks pause",
+    {"case clarify", "CASE", 1, 1, N_("ask questions; clocks pause"),
 	"casewire case clarify 3fa2 --question 'Which account?'",
 	cmd_case_clarify_opts, cmd_case_write},
-    {"case clarified", "CASE", 1, 1, "answer the open questions, in order",
+    {"case clarified", "CASE", 1, 1, N_("answer the open questions, in order"),
 	"casewire case clarified 3fa2 --answer 'The one in annex 1'",
 	cmd_case_clarified_opts, cmd_case_write},
-    {"case decide", "CASE", 1, 1, "accept, partly, postpone or refuse",
+    {"case decide", "CASE", 1, 1, N_("accept, partly, postpone or refuse"),
 	"casewire case decide 3fa2 --outcome accepted",
 	cmd_case_decide_opts, cmd_case_write},
-    {"case status", "CASE", 1, 1, "report progress",
+    {"case status", "CASE", 1, 1, N_("report progress"),
 	"casewire case status 3fa2 --phase collecting --measures 'Order "
 	"served' --next-step Analysis --next-date +7d",
 	cmd_case_status_opts, cmd_case_write},
-    {"case result", "CASE", 1, 1, "return a result, with files",
+    {"case result", "CASE", 1, 1, N_("return a result, with files"),
 	"casewire case result 3fa2 --summary Done --item 'Subscriber data' "
 	"--custody 'Sealed bag 7' --use-limits 'This case only' --file a.pdf",
 	cmd_case_result_opts, cmd_case_write},
-    {"case feedback", "CASE", 1, 1, "say how a result was used",
+    {"case feedback", "CASE", 1, 1, N_("say how a result was used"),
 	"casewire case feedback 3fa2 --outcome used --text Thanks",
 	cmd_case_feedback_opts, cmd_case_write},
-    {"case close", "CASE", 1, 1, "close an answered or refused case",
+    {"case close", "CASE", 1, 1, N_("close an answered or refused case"),
 	"casewire case close 3fa2 --reason Answered", cmd_case_reason_opts,
 	cmd_case_write},
-    {"case withdraw", "CASE", 1, 1, "withdraw a request before its result",
+    {"case withdraw", "CASE", 1, 1, N_("withdraw a request before its result"),
 	"casewire case withdraw 3fa2 --reason 'No longer needed'",
 	cmd_case_reason_opts, cmd_case_write},
-    {"inbox", "", 0, 0, "messages of the peer, oldest first",
+    {"inbox", "", 0, 0, N_("messages of the peer, oldest first"),
 	"casewire inbox", inbox_opts, cmd_agent_inbox},
-    {"watch", "", 0, 0, "print movements as they come", "casewire watch",
+    {"watch", "", 0, 0, N_("print movements as they come"), "casewire watch",
 	watch_opts, follow_watch},
-    {"files", "", 0, 0, "files sent and received", "casewire files", NULL,
+    {"files", "", 0, 0, N_("files sent and received"), "casewire files", NULL,
 	cmd_agent_files},
-    {"export", "FILE", 1, 1, "write an evidence bundle for an auditor",
+    {"export", "FILE", 1, 1, N_("write an evidence bundle for an auditor"),
 	"casewire export case.zip --level sealed", export_opts,
 	cmd_agent_export},
-    {"backup", "FILE", 1, 1, "copy the book while the agent runs",
+    {"backup", "FILE", 1, 1, N_("copy the book while the agent runs"),
 	"casewire backup book-copy.db", NULL, cmd_agent_backup},
-    {"doctor", "", 0, 0, "is all well; if not, what to do next",
+    {"doctor", "", 0, 0, N_("is all well; if not, what to do next"),
 	"casewire doctor", NULL, cmd_agent_doctor},
-    {"charter install", "DIR", 1, 1, "install a charter both sides signed",
+    {"charter install", "DIR", 1, 1, N_("install a charter both sides signed"),
 	"casewire charter install charter-with-b --keys peer/keys.1 --keys "
 	"relay/keys.1",
 	install_opts, cmd_agent_charter_install},
-    {"charter show", "", 0, 0, "the charters installed here",
+    {"charter show", "", 0, 0, N_("the charters installed here"),
 	"casewire charter show", NULL, cmd_agent_charter_show},
-    {"recover", "", 0, 0, "come back after a restored or cloned book",
+    {"recover", "", 0, 0, N_("come back after a restored or cloned book"),
 	"casewire recover --adopt", recover_opts, cmd_agent_recover},
-    {"explain", "[CODE]", 0, 1, "what an error means and what to do",
+    {"explain", "[CODE]", 0, 1, N_("what an error means and what to do"),
 	"casewire explain head_moved", NULL, cli_explain},
     {NULL, NULL, 0, 0, NULL, NULL, NULL, NULL},
 };
@@ -114,7 +115,8 @@ main(int argc, char **argv)
 {
 	static const struct cli_program program = {
 	    .name = "casewire",
-	    .about = "The desk's side of casewire: cases, evidence, upkeep.",
+	    .about =
+		N_("The desk's side of casewire: cases, evidence, upkeep."),
 	    .globals = globals,
 	    .cmds = cmds,
 	};

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/show.h"
+#include "base/text.h"
 #include "endpoint/cli/call.h"
 #include "proto/limits.h"
 
@@ -60,8 +61,8 @@ put_path(struct json *body, const char *key, const char *path)
 static void
 show_inbox(const struct json_cur *root)
 {
-	static const char *const heads[] = {
-	    "AT", "CASE", "MESSAGE", "OUTCOME", "STANDING", "CASE IS NOW"};
+	const char *const heads[] = {_("AT"), _("CASE"), _("MESSAGE"),
+	    _("OUTCOME"), _("STANDING"), _("CASE IS NOW")};
 	struct json_cur list = json_get(root, "items");
 	struct show_table *table = show_table_new(heads, 6);
 
@@ -70,17 +71,17 @@ show_inbox(const struct json_cur *root)
 
 		show_cell(table, "%s", call_text(&m, "at"));
 		show_cell(table, "%.12s", call_text(&m, "case_id"));
-		show_cell(table, "%s", call_text(&m, "type"));
-		show_cell(table, "%s", call_text(&m, "outcome"));
-		show_cell(table, "%s", call_text(&m, "standing"));
-		show_cell(table, "%s", call_text(&m, "state"));
+		show_cell(table, "%s", call_code(&m, "type"));
+		show_cell(table, "%s", call_code(&m, "outcome"));
+		show_cell(table, "%s", call_code(&m, "standing"));
+		show_cell(table, "%s", call_code(&m, "state"));
 	}
 	if (json_len(&list) > 0)
 		show_table_print(table, stdout);
 	else
-		cli_say("nothing from the peer");
+		cli_say(_("nothing from the peer"));
 	show_table_free(&table);
-	cli_say("newer ones: casewire inbox --after %lld",
+	cli_say(_("newer ones: casewire inbox --after %lld"),
 	    (long long)json_int_or(root, "cursor", 0));
 }
 
@@ -100,8 +101,8 @@ cmd_agent_inbox(struct cli *cli)
 static void
 show_files(const struct json_cur *root)
 {
-	static const char *const heads[] = {
-	    "FILE", "CASE", "BYTES", "HAVE", "STATE", "PATH"};
+	const char *const heads[] = {
+	    _("FILE"), _("CASE"), _("BYTES"), _("HAVE"), _("STATE"), _("PATH")};
 	struct json_cur list = json_get(root, "files");
 	struct show_table *table = show_table_new(heads, 6);
 
@@ -117,16 +118,16 @@ show_files(const struct json_cur *root)
 		show_cell(table, "%lld",
 		    (long long)json_int_or(&f, "have", 0));
 		show_cell(table, "%s",
-		    json_bool_or(&f, "own", false) ? "sent"
+		    json_bool_or(&f, "own", false) ? _("sent")
 			: fault[0] != '\0'	   ? fault
-			: whole			   ? "complete"
-						   : "incomplete");
+			: whole			   ? _("complete")
+						   : _("incomplete"));
 		show_cell(table, "%s", call_text(&f, "path"));
 	}
 	if (json_len(&list) > 0)
 		show_table_print(table, stdout);
 	else
-		cli_say("no file yet");
+		cli_say(_("no file yet"));
 	show_table_free(&table);
 }
 
@@ -156,8 +157,8 @@ cmd_agent_doctor(struct cli *cli)
 	health = json_get(&root, "health");
 	exit_code = (int)json_int_or(&health, "exit", 0);
 	if (!cli_json(cli) && exit_code != 0)
-		cli_say("%s\n%s", call_text(&health, "text"),
-		    call_text(&health, "next"));
+		cli_say("%s\n%s", call_code(&health, "text"),
+		    call_code(&health, "next"));
 	code = finish(cli, &answer, show_all);
 	return code != 0 ? code : exit_code;
 }
@@ -179,9 +180,9 @@ cmd_agent_backup(struct cli *cli)
 	put_path(body, "path", cli_arg(cli, 0));
 	code = post(cli, "/v1/backup", &body, show_path);
 	if (code == 0 && !cli_json(cli))
-		cli_say("the book without keys: keep HOME/keys apart; a "
-			"restored book is compared with the relays before "
-			"anything is sent");
+		cli_say(_("the book without keys: keep HOME/keys apart; a "
+			  "restored book is compared with the relays before "
+			  "anything is sent"));
 	return code;
 }
 
@@ -189,14 +190,14 @@ static void
 show_export(const struct json_cur *root)
 {
 	call_line("%s", call_text(root, "path"));
-	cli_say("%s: %lld runs, %lld receipts, %lld proofs, %lld openings",
-	    call_text(root, "level"),
+	cli_say(_("%s: %lld runs, %lld receipts, %lld proofs, %lld openings"),
+	    call_code(root, "level"),
 	    (long long)json_int_or(root, "runs", 0),
 	    (long long)json_int_or(root, "receipts", 0),
 	    (long long)json_int_or(root, "proofs", 0),
 	    (long long)json_int_or(root, "openings", 0));
-	cli_say("an auditor checks it without us: casewire-audit verify %s "
-		"--charter %s",
+	cli_say(_("an auditor checks it without us: casewire-audit verify %s "
+		  "--charter %s"),
 	    call_text(root, "path"), call_text(root, "charter_id"));
 }
 
@@ -231,7 +232,7 @@ show_charters(const struct json_cur *root)
 		call_print(&c, 0, NULL);
 	}
 	if (json_len(&list) == 0)
-		cli_say("no charter yet: casewire charter install DIR");
+		cli_say(_("no charter yet: casewire charter install DIR"));
 }
 
 int
@@ -264,7 +265,7 @@ static void
 show_recovered(const struct json_cur *root)
 {
 	(void)root;
-	cli_say("recovered; look at casewire doctor");
+	cli_say(_("recovered; look at casewire doctor"));
 }
 
 int
@@ -279,7 +280,7 @@ cmd_agent_recover(struct cli *cli)
 
 	if (cli_has(cli, "adopt") == (file != NULL)) {
 		code = cli_fail(cli, ERR_USAGE,
-		    "either --adopt or --statement FILE");
+		    _("either --adopt or --statement FILE"));
 		goto out;
 	}
 	if (file != NULL) {

@@ -4,63 +4,63 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/httpc.h"
 #include "base/json.h"
 #include "base/show.h"
+#include "base/text.h"
 #include "endpoint/cli/call.h"
 #include "endpoint/cli/follow.h"
 
 #define COMMON \
-	{"from", 'f', "FILE", "read the message from a JSON file (- = stdin)"}, \
-	{"head", 0, "N", "the case's head as you saw it (case show)"}, \
-	{"wait", 'w', "WHAT", "wait until: submitted, delivered"}, \
-	{"timeout", 0, "SECONDS", "how long to wait at most (30)"}
+	{"from", 'f', "FILE", N_("read the message from a JSON file (- = stdin)")}, \
+	{"head", 0, "N", N_("the case's head as you saw it (case show)")}, \
+	{"wait", 'w', "WHAT", N_("wait until: submitted, delivered")}, \
+	{"timeout", 0, "SECONDS", N_("how long to wait at most (30)")}
 #define END {NULL, 0, NULL, NULL}
 
 const struct cli_opt cmd_case_open_opts[] = {
-    {"from", 'f', "FILE", "the request, as examples/request.en.json"},
-    {"peer", 'p', "NAME", "which peer, if there are several"},
-    {"wait", 'w', "WHAT", "wait until: submitted, delivered"},
-    {"timeout", 0, "SECONDS", "how long to wait at most (30)"}, END};
+    {"from", 'f', "FILE", N_("the request, as examples/request.en.json")},
+    {"peer", 'p', "NAME", N_("which peer, if there are several")},
+    {"wait", 'w', "WHAT", N_("wait until: submitted, delivered")},
+    {"timeout", 0, "SECONDS", N_("how long to wait at most (30)")}, END};
 const struct cli_opt cmd_case_ack_opts[] = {COMMON,
-    {"authority", 0, "NAME", "the competent authority"},
-    {"desk", 0, "NAME", "its desk"},
-    {"handler-ref", 0, "REF", "the handler's reference"},
-    {"decision-by", 0, "WHEN", "expected decision (+30d or a time)"},
-    {"remark", 0, "TEXT", "a remark"}, END};
+    {"authority", 0, "NAME", N_("the competent authority")},
+    {"desk", 0, "NAME", N_("its desk")},
+    {"handler-ref", 0, "REF", N_("the handler's reference")},
+    {"decision-by", 0, "WHEN", N_("expected decision (+30d or a time)")},
+    {"remark", 0, "TEXT", N_("a remark")}, END};
 const struct cli_opt cmd_case_clarify_opts[] = {
-    COMMON, {"question", 0, "TEXT", "a question; may be repeated"}, END};
+    COMMON, {"question", 0, "TEXT", N_("a question; may be repeated")}, END};
 const struct cli_opt cmd_case_clarified_opts[] = {
-    COMMON, {"answer", 0, "TEXT", "an answer, one for each question"}, END};
+    COMMON, {"answer", 0, "TEXT", N_("an answer, one for each question")}, END};
 const struct cli_opt cmd_case_decide_opts[] = {COMMON,
-    {"outcome", 0, "CODE", "accepted, partly, postponed, refused"},
-    {"ground", 0, "CODE", "why it is not accepted (closed list)"},
-    {"explanation", 0, "TEXT", "the ground in words"},
-    {"scope", 0, "TEXT", "what is taken on"},
-    {"next-date", 0, "WHEN", "when it will be decided again"}, END};
+    {"outcome", 0, "CODE", N_("accepted, partly, postponed, refused")},
+    {"ground", 0, "CODE", N_("why it is not accepted (closed list)")},
+    {"explanation", 0, "TEXT", N_("the ground in words")},
+    {"scope", 0, "TEXT", N_("what is taken on")},
+    {"next-date", 0, "WHEN", N_("when it will be decided again")}, END};
 const struct cli_opt cmd_case_status_opts[] = {COMMON,
     {"phase", 0, "CODE",
-	"received, assessing, authorising, collecting, analysing,"
-	" preparing_result, no_change"},
-    {"measures", 0, "TEXT", "what was done"},
-    {"next-step", 0, "TEXT", "what comes next"},
-    {"next-date", 0, "WHEN", "when"}, END};
+	N_("received, assessing, authorising, collecting, analysing, "
+	   "preparing_result, no_change")},
+    {"measures", 0, "TEXT", N_("what was done")},
+    {"next-step", 0, "TEXT", N_("what comes next")},
+    {"next-date", 0, "WHEN", N_("when")}, END};
 const struct cli_opt cmd_case_result_opts[] = {COMMON,
-    {"outcome", 0, "CODE", "final (default), partial, nil"},
-    {"summary", 0, "TEXT", "the result in words"},
-    {"item", 0, "TEXT", "what is handed over; may be repeated"},
-    {"custody", 0, "TEXT", "how the items were kept"},
-    {"use-limits", 0, "TEXT", "what it may be used for"},
-    {"file", 0, "PATH", "a file to send along; may be repeated"},
-    {"media-type", 0, "TYPE", "of the files (application/octet-stream)"},
+    {"outcome", 0, "CODE", N_("final (default), partial, nil")},
+    {"summary", 0, "TEXT", N_("the result in words")},
+    {"item", 0, "TEXT", N_("what is handed over; may be repeated")},
+    {"custody", 0, "TEXT", N_("how the items were kept")},
+    {"use-limits", 0, "TEXT", N_("what it may be used for")},
+    {"file", 0, "PATH", N_("a file to send along; may be repeated")},
+    {"media-type", 0, "TYPE", N_("of the files (application/octet-stream)")},
     END};
 const struct cli_opt cmd_case_feedback_opts[] = {COMMON,
-    {"outcome", 0, "CODE", "used, useful, not_used"},
-    {"text", 0, "TEXT", "feedback in words"},
-    {"use", 0, "TEXT", "what it was used for"}, END};
+    {"outcome", 0, "CODE", N_("used, useful, not_used")},
+    {"text", 0, "TEXT", N_("feedback in words")},
+    {"use", 0, "TEXT", N_("what it was used for")}, END};
 const struct cli_opt cmd_case_reason_opts[] = {
-    COMMON, {"reason", 0, "TEXT", "why"}, END};
+    COMMON, {"reason", 0, "TEXT", N_("why")}, END};
 
 enum kind { M_TEXT, M_TIME, M_TEXTS };
 
@@ -337,8 +337,8 @@ told(struct cli *cli, struct json **message)
 	if (cli_json(cli))
 		return cli_data(cli, message);
 	root = json_root(*message, &fault);
-	cli_say("%s %s is message %lld of the case, now %s",
-	    call_text(&root, "type"), call_text(&root, "outcome"),
+	cli_say(_("%s %s is message %lld of the case, now %s"),
+	    call_code(&root, "type"), call_code(&root, "outcome"),
 	    (long long)json_int_or(&root, "n", 0),
 	    follow_stage(&root));
 	call_line("%s", call_text(&root, "case_id"));
@@ -381,7 +381,8 @@ cmd_case_open(struct cli *cli)
 
 	if (cli_opt(cli, "from") == NULL)
 		return cli_fail(
-		    cli, ERR_USAGE, "a request comes from a file: --from FILE");
+		    cli, ERR_USAGE,
+		    _("a request comes from a file: --from FILE"));
 	code = make_document(cli, &doc);
 	return code != 0 ? code : send_document(cli, "/v1/cases", &doc);
 }
@@ -412,8 +413,8 @@ cmd_case_write(struct cli *cli)
 int
 cmd_case_list(struct cli *cli)
 {
-	static const char *const heads[] = {"CASE", "STATE", "URG", "PEER",
-	    "WE ARE", "KIND", "REFERENCE", "MOVED"};
+	const char *const heads[] = {_("CASE"), _("STATE"), _("URG"),
+	    _("PEER"), _("WE ARE"), _("KIND"), _("REFERENCE"), _("MOVED")};
 	struct json_fault fault = {0};
 	struct json *answer = NULL;
 	struct show_table *table;
@@ -431,18 +432,18 @@ cmd_case_list(struct cli *cli)
 		struct json_cur c = json_at(&list, i);
 
 		show_cell(table, "%.12s", call_text(&c, "case_id"));
-		show_cell(table, "%s", call_text(&c, "state"));
+		show_cell(table, "%s", call_code(&c, "state"));
 		show_cell(table, "%s", call_text(&c, "urgency"));
 		show_cell(table, "%s", call_text(&c, "peer"));
-		show_cell(table, "%s", call_text(&c, "side"));
-		show_cell(table, "%s", call_text(&c, "kind"));
+		show_cell(table, "%s", call_code(&c, "side"));
+		show_cell(table, "%s", call_code(&c, "kind"));
 		show_cell(table, "%s", call_text(&c, "request_ref"));
 		show_cell(table, "%s", call_text(&c, "moved_at"));
 	}
 	if (json_len(&list) > 0)
 		show_table_print(table, stdout);
 	else
-		cli_say("no case yet");
+		cli_say(_("no case yet"));
 	show_table_free(&table);
 	json_free(&answer);
 	return cli_flush();
@@ -458,7 +459,7 @@ show_evidence(const struct json_cur *m)
 		const char *at = call_text(&ev, key);
 
 		if (at[0] != '\0')
-			call_line("    %-13s %s", key, at);
+			call_line("    %s: %s", text_get(key), at);
 	}
 }
 
@@ -468,23 +469,23 @@ show_message(const struct json_cur *m)
 	struct json_cur body = json_get(m, "body");
 	const char *standing = call_text(m, "standing");
 
-	call_line("%lld. %s  %s%s%s  by %s (the %s side)  %s -> %s",
+	call_line(_("%lld. %s  %s%s%s  by %s (the %s side)  %s -> %s"),
 	    (long long)json_int_or(m, "n", 0), call_text(m, "at"),
-	    call_text(m, "type"),
+	    call_code(m, "type"),
 	    call_text(m, "outcome")[0] != '\0' ? " " : "",
-	    call_text(m, "outcome"),
-	    json_bool_or(m, "own", false) ? "us" : "the peer",
-	    call_text(m, "side"), call_text(m, "before"),
-	    call_text(m, "after"));
+	    call_code(m, "outcome"),
+	    json_bool_or(m, "own", false) ? _("us") : _("the peer"),
+	    call_code(m, "side"), call_code(m, "before"),
+	    call_code(m, "after"));
 	if (strcmp(standing, "stands") != 0)
-		call_line("    does not stand: %s (%s)", standing,
-		    call_text(m, "why"));
+		call_line(_("    does not stand: %s (%s)"),
+		    text_get(standing), call_text(m, "why"));
 	if (call_text(m, "peer_rejects")[0] != '\0')
-		call_line("    the peer rejects it: %s",
+		call_line(_("    the peer rejects it: %s"),
 		    call_text(m, "peer_rejects"));
-	call_line("    env_id        %s", call_text(m, "env_id")[0] != '\0'
+	call_line("    env_id: %s", call_text(m, "env_id")[0] != '\0'
 		? call_text(m, "env_id")
-		: "not sealed yet");
+		: _("not sealed yet"));
 	show_evidence(m);
 	call_print(&body, 4, NULL);
 }
@@ -495,16 +496,17 @@ show_files(const struct json_cur *root)
 	struct json_cur list = json_get(root, "files");
 
 	if (json_len(&list) > 0)
-		puts("\nFiles");
+		printf("\n%s\n", _("Files"));
 	for (size_t i = 0; i < json_len(&list); i++) {
 		struct json_cur f = json_at(&list, i);
 		bool whole = json_bool_or(&f, "complete", false);
 
-		call_line("  %s  %lld bytes, %s%s%s", call_text(&f, "name"),
+		call_line(_("  %s  %lld bytes, %s%s%s"),
+		    call_text(&f, "name"),
 		    (long long)json_int_or(&f, "size", 0),
-		    json_bool_or(&f, "own", false) ? "sent"
-			: whole			   ? "here: "
-						   : "not complete yet",
+		    json_bool_or(&f, "own", false) ? _("sent")
+			: whole			   ? _("here: ")
+						   : _("not complete yet"),
 		    whole ? call_text(&f, "path") : "",
 		    call_text(&f, "fault"));
 	}
@@ -517,7 +519,7 @@ show_moves(const struct json_cur *root)
 	const char *id = call_text(root, "case_id");
 
 	if (json_len(&list) > 0)
-		puts("\nPossible now");
+		printf("\n%s\n", _("Possible now"));
 	for (size_t i = 0; i < json_len(&list); i++) {
 		struct json_cur m = json_at(&list, i);
 		struct json_cur outcomes = json_get(&m, "outcomes");
@@ -554,15 +556,16 @@ cmd_case_show(struct cli *cli)
 	if (cli_json(cli))
 		return cli_data(cli, &answer);
 	root = json_root(answer, &fault);
-	call_line("Case      %s", call_text(&root, "case_id"));
-	call_line("State     %s%s", call_text(&root, "state"),
-	    json_bool_or(&root, "exercise", false) ? "  (EXERCISE)" : "");
-	call_line("Request   %s  %s  %s", call_text(&root, "request_ref"),
-	    call_text(&root, "kind"), call_text(&root, "urgency"));
-	call_line("Peer      %s; we are the %s side",
-	    call_text(&root, "peer"), call_text(&root, "side"));
-	call_line("Head      %lld", (long long)json_int_or(&root, "head", 0));
-	puts("\nMessages");
+	call_line(_("Case      %s"), call_text(&root, "case_id"));
+	call_line(_("State     %s%s"), call_code(&root, "state"),
+	    json_bool_or(&root, "exercise", false) ? _("  (EXERCISE)") : "");
+	call_line(_("Request   %s  %s  %s"), call_text(&root, "request_ref"),
+	    call_code(&root, "kind"), call_text(&root, "urgency"));
+	call_line(_("Peer      %s; we are the %s side"),
+	    call_text(&root, "peer"), call_code(&root, "side"));
+	call_line(_("Head      %lld"),
+	    (long long)json_int_or(&root, "head", 0));
+	printf("\n%s\n", _("Messages"));
 	list = json_get(&root, "messages");
 	for (size_t i = 0; i < json_len(&list); i++) {
 		struct json_cur m = json_at(&list, i);

@@ -6,6 +6,7 @@
 #include "base/cli.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "endpoint/cli/call.h"
 
 /* One long poll; also the most that the agent parks us. */
@@ -29,12 +30,12 @@ follow_stage(const struct json_cur *message)
 
 	for (size_t i = 0; stages[i] != NULL; i++)
 		if (json_has(&ev, stages[i]))
-			return stages[i];
+			return text_get(stages[i]);
 	if (json_has(&ev, "expired"))
-		return "expired";
+		return _("expired");
 	return call_text(message, "env_id")[0] != '\0'
-	    ? "sealed, on its way"
-	    : "waiting to be sealed";
+	    ? _("sealed, on its way")
+	    : _("waiting to be sealed");
 }
 
 static bool
@@ -125,8 +126,8 @@ follow_until(const struct cli *cli, struct json **message, const char *what,
 			return 0;
 		if (left_ms(until) == 0)
 			return cli_fail(cli, ERR_TIMEOUT,
-			    "message %lld of the case is %s; it stays in "
-			    "the outbox and goes on by itself",
+			    _("message %lld of the case is %s; it stays in "
+			      "the outbox and goes on by itself"),
 			    (long long)json_int_or(&root, "n", 0),
 			    follow_stage(&root));
 		code = next_news(cli, &cursor, left_ms(until));
@@ -147,11 +148,12 @@ print_item(const struct cli *cli, const struct json_cur *item)
 	} else {
 		call_line("%s  %.12s  %-12s %-9s %s%s%s  %s",
 		    call_text(item, "at"), call_text(item, "case_id"),
-		    call_text(item, "state"),
-		    json_bool_or(item, "own", false) ? "us" : "the peer",
-		    call_text(item, "type"),
+		    call_code(item, "state"),
+		    json_bool_or(item, "own", false) ? _("us")
+						     : _("the peer"),
+		    call_code(item, "type"),
 		    call_text(item, "outcome")[0] != '\0' ? " " : "",
-		    call_text(item, "outcome"), call_text(item, "what"));
+		    call_code(item, "outcome"), call_code(item, "what"));
 	}
 	buf_free(&out);
 	return fflush(stdout) == 0 ? 0 : cli_flush();

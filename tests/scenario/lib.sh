@@ -3,6 +3,7 @@
 set -euo pipefail
 BIN=${BIN:?the folder of the built programs}
 PATH=$BIN:$PATH
+export CASEWIRE_LANG=en
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 W=$(mktemp -d)
 
