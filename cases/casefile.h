@@ -90,7 +90,7 @@ struct case_row {
 #define CASE_EVIDENCE_DELIVERED 4u
 #define CASE_EVIDENCE_UNDECRYPTABLE 8u
 #define CASE_EVIDENCE_EXPIRED 16u
-#define CASE_EVIDENCE_FETCHED 32u	/* implies submitted, moves nothing more */
+#define CASE_EVIDENCE_FETCHED 32u	/* implies submitted */
 #define CASE_EVIDENCE_KINDS 6
 
 /* What happens, as the table sees it. */
@@ -124,7 +124,7 @@ struct case_msg {
 	unsigned evidence;	/* CASE_EVIDENCE_* */
 
 	enum case_standing standing;
-	enum err why;		/* ERR_OK, ERR_CROSSED, ERR_STATE, ERR_REQUIRED */
+	enum err why;		/* ERR_OK, or ERR_CROSSED, _STATE, _REQUIRED */
 	enum case_state before, after;
 };
 

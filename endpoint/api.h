@@ -1,10 +1,11 @@
 /*
  * api: the agent's JSON interface on a unix socket.
  *
- * Owns the route table.  A request that reads is answered at once; one that
- * writes does so inside the turn, behind a savepoint of its own, and is
- * answered only after the turn's commit (api_committed).  A watcher parks until something moves or its time is over.  The socket's
- * mode 0600 is the permission.  Runs in casewired's core.
+ * Owns the route table (endpoint/openapi.json describes it).  A request that
+ * reads is answered at once; one that writes does so inside the turn, behind
+ * a savepoint of its own, and is answered only after the turn's commit
+ * (api_committed).  A watcher parks until something moves or its time is
+ * over.  The socket's mode 0600 is the permission.  Runs in casewired's core.
  */
 #ifndef ENDPOINT_API_H
 #define ENDPOINT_API_H

@@ -1,11 +1,11 @@
 /*
  * casebook: cases, the messages in them, and each case's fold kept current.
  *
- * Its tables are endpoint/caserows.h; what a message says stays in mail's.  State is
- * folded anew from all messages of the case (cases/casefile.h) whenever one
- * comes or evidence about one changes, in the transaction that brought it.
- * Never touches a socket, never begins or ends a transaction.  Runs in
- * casewired's core, one thread.
+ * Its tables are endpoint/caserows.h; what a message says stays in mail's.
+ * State is folded anew from all messages of the case (cases/casefile.h)
+ * whenever one comes or evidence about one changes, in the transaction that
+ * brought it.  Never touches a socket, never begins or ends a transaction.
+ * Runs in casewired's core, one thread.
  */
 #ifndef ENDPOINT_CASEBOOK_H
 #define ENDPOINT_CASEBOOK_H
@@ -42,9 +42,9 @@ struct casebook_out {
 /*
  * casebook_write(agent, out, message):
  * Inside a turn.  Fill in what was seen and answered, hold it against the
- * case's head and the table, hand it to the outbox, note it, fold.  ERR_HEAD_MOVED, ERR_STATE, ERR_REQUIRED,
- * ERR_MISSING_CASE, ERR_EXISTS with nothing changed; the outbox's errors;
- * ERR_STORAGE.
+ * case's head and the table, hand it to the outbox, note it, fold.
+ * ERR_HEAD_MOVED, ERR_STATE, ERR_REQUIRED, ERR_MISSING_CASE, ERR_EXISTS with
+ * nothing changed; the outbox's errors; ERR_STORAGE.
  */
 enum err
 casebook_write(struct agent *agent, const struct casebook_out *out,

@@ -2,9 +2,9 @@
  * files: attachments on lane 2, split into chunks and joined again.
  *
  * Owns the tables file and file_piece of the book and the folder files/ under
- * the home: files/in/<pair>-<file_id> holds what came, complete and checked.  A file
- * is one manifest (tag 7) and as many chunks (tag 5) as it needs, each an
- * envelope of its own; they may come in any order.  A file counts as there
+ * the home: files/in/<pair>-<file_id> holds what came, complete and checked.
+ * A file is one manifest (tag 7) and as many chunks (tag 5) as it needs, each
+ * an envelope of its own; they may come in any order.  A file counts as there
  * only when size and SHA-256 agree with the manifest.  Names from the peer
  * are text to show, never a path.  Runs in casewired's core.
  */

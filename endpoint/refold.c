@@ -73,7 +73,8 @@ refold_own(struct agent *agent, struct caserows_msg *row,
 }
 
 enum err
-refold_note(struct agent *agent, struct caserows_case *c, struct caserows_msg *row)
+refold_note(struct agent *agent, struct caserows_case *c,
+    struct caserows_msg *row)
 {
 	struct book *book = agent_book(agent);
 	enum err err;

@@ -12,7 +12,7 @@
 #include "endpoint/cli/follow.h"
 
 #define COMMON \
-	{"from", 'f', "FILE", N_("read the message from a JSON file (- = stdin)")}, \
+	{"from", 'f', "FILE", N_("the message as JSON (- = stdin)")}, \
 	{"head", 0, "N", N_("the case's head as you saw it (case show)")}, \
 	{"wait", 'w', "WHAT", N_("wait until: submitted, delivered")}, \
 	{"timeout", 0, "SECONDS", N_("how long to wait at most (30)")}

@@ -53,7 +53,8 @@ desk_example(const char *file, const char *without)
 }
 
 enum err
-desk_open_with(struct agent *agent, struct json *doc, struct id *case_id, struct desk_fault *fault)
+desk_open_with(struct agent *agent, struct json *doc, struct id *case_id,
+    struct desk_fault *fault)
 {
 	struct json_fault unused = {0};
 	struct json_cur root = json_root(doc, &unused);

@@ -92,7 +92,8 @@ test_crossing(void **state)
 		}
 	free(list);
 	/* Both go on from there. */
-	assert_int_equal(desk_write_at(a, &c, "close", "", desk_head(a, &c), &fault),
+	assert_int_equal(desk_write_at(a, &c, "close", "",
+			     desk_head(a, &c), &fault),
 	    ERR_OK);
 	fake_carry(a);
 	assert_int_equal(desk_state(b, &c), CASE_CLOSED);

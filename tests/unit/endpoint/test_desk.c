@@ -50,7 +50,8 @@ test_story(void **state)
 	desk_write_ok(b, &c, "decide", ACCEPT);
 	fake_carry(b);
 	assert_int_equal(desk_state(a, &c), CASE_ACCEPTED);
-	desk_write_ok(b, &c, "clarify", "\"questions\": [\"which?\", \"when?\"]");
+	desk_write_ok(
+	    b, &c, "clarify", "\"questions\": [\"which?\", \"when?\"]");
 	fake_carry(b);
 	assert_int_equal(desk_state(a, &c), CASE_CLARIFYING);
 	desk_write_ok(a, &c, "clarified", "\"answers\": [\"that\", \"then\"]");
@@ -81,7 +82,8 @@ test_chinese_request(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    desk_open_with(a, desk_example("examples/request.zh.json", NULL), &c, &fault),
+	    desk_open_with(a, desk_example("examples/request.zh.json", NULL),
+		&c, &fault),
 	    ERR_OK);
 	fake_carry(a);
 	assert_int_equal(desk_state(b, &c), CASE_HANDED_OVER);
@@ -138,7 +140,8 @@ test_every_required_field_is_named(void **state)
 	for (size_t i = 0; i < sizeof(required) / sizeof(required[0]); i++) {
 		struct desk_fault fault;
 		struct id case_id;
-		enum err err = desk_open_with(a, desk_example("examples/request.en.json", required[i]),
+		enum err err = desk_open_with(a,
+		    desk_example("examples/request.en.json", required[i]),
 		    &case_id, &fault);
 
 		assert_int_equal(err, ERR_REQUIRED);
@@ -169,7 +172,8 @@ test_strangers_and_codes_are_refused(void **state)
 	assert_int_equal(desk_open_with(a, doc, &case_id, &fault), ERR_SYNTAX);
 	doc = desk_example("examples/request.en.json", NULL);
 	json_put_str(doc, "peer", "Agency C");
-	assert_int_equal(desk_open_with(a, doc, &case_id, &fault), ERR_NOTFOUND);
+	assert_int_equal(
+	    desk_open_with(a, doc, &case_id, &fault), ERR_NOTFOUND);
 }
 
 static void
@@ -186,14 +190,16 @@ test_table_and_required_of_answers(void **state)
 	assert_string_equal(
 	    fault.detail, "missing: handler_ref, decision_by");
 	assert_int_equal(
-	    desk_write_at(b, &c, "decide", "\"outcome\": \"refused\"", 1, &fault),
+	    desk_write_at(
+		b, &c, "decide", "\"outcome\": \"refused\"", 1, &fault),
 	    ERR_REQUIRED);
 	assert_int_equal(
 	    desk_write_at(b, &c, "decide", "\"outcome\": \"final\"", 1, &fault),
 	    ERR_CODE);
 	assert_int_equal(
 	    desk_write_at(b, &c, "result", RESULT, 1, &fault), ERR_STATE);
-	assert_int_equal(desk_write_at(a, &c, "ack", ACK, 1, &fault), ERR_STATE);
+	assert_int_equal(
+	    desk_write_at(a, &c, "ack", ACK, 1, &fault), ERR_STATE);
 	assert_int_equal(desk_write_at(b, &c, "dance", "", 1, &fault),
 	    ERR_NOTFOUND);
 	assert_int_equal(fake_carry(b), 0);
