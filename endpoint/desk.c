@@ -99,7 +99,7 @@ read_outline(struct draft *d, const char *outcome_key,
 	const char *word, *as_of = json_str_or(d->in, "as_of", NULL);
 	struct json_cur at;
 	int64_t ms = agent_now(d->agent);
-	int outcome = usual;
+	int outcome = (int)usual;
 
 	if (as_of != NULL && clock_parse(&ms, as_of) != ERR_OK) {
 		at = json_get(d->in, "as_of");

@@ -383,8 +383,9 @@ test_any_interleaving_of_anything(void **state)
 		unsigned seq[2] = {0, 0};
 
 		for (unsigned i = 0; i < 12; i++) {
-			enum case_side side = i == 0 ? ASKER
-						     : rand_r(&seed) % 2;
+			enum case_side side = i == 0 || rand_r(&seed) % 2
+			    ? ASKER
+			    : ASKED;
 			uint16_t type = i == 0
 			    ? NOTICE_REQUEST
 			    : types[(unsigned)rand_r(&seed) % 12];

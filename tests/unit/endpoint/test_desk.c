@@ -13,6 +13,7 @@
 
 #include "endpoint/agent.h"
 #include "endpoint/book.h"
+#include "endpoint/casejson.h"
 #include "endpoint/caserows.h"
 #include "tests/unit/endpoint/desk_help.h"
 #include "tests/unit/endpoint/fake_agent.h"
@@ -124,6 +125,67 @@ test_example_answers(void **state)
 	assert_int_equal(desk_state(a, &c), CASE_IN_PROGRESS);
 }
 
+/* ---- what arrives is what was written ---- */
+
+static bool
+same(const struct json_cur *x, const struct json_cur *y)
+{
+	struct buf one = buf_init(65536), two = buf_init(65536);
+	bool equal;
+
+	assert_int_equal(json_write(x->v, false, &one), ERR_OK);
+	assert_int_equal(json_write(y->v, false, &two), ERR_OK);
+	equal = one.len == two.len && memcmp(one.p, two.p, one.len) == 0;
+	buf_free(&one);
+	buf_free(&two);
+	return equal;
+}
+
+/* Each member of the file, as the other side's API shows it. */
+static void
+arrives_whole(const char *file)
+{
+	struct json *doc = desk_example(file, NULL), *shown;
+	struct json_fault fault = {0};
+	struct json_cur root = json_root(doc, &fault), body, msgs, first;
+	struct desk_fault why;
+	struct json *copy = desk_example(file, NULL);
+	struct json_cur there;
+	struct id c;
+	size_t compared = 0;
+
+	assert_int_equal(desk_open_with(a, copy, &c, &why), ERR_OK);
+	fake_carry(a);
+	assert_int_equal(casejson_case(b, &c, &shown), ERR_OK);
+	there = json_root(shown, &fault);
+	msgs = json_get(&there, "messages");
+	first = json_at(&msgs, 0);
+	body = json_get(&first, "body");
+	for (size_t i = 0; i < json_len(&root); i++) {
+		const char *key = json_key(&root, i);
+		struct json_cur was = json_get(&root, key);
+		struct json_cur is = json_get(
+		    strcmp(key, "urgency") == 0 ? &there : &body, key);
+
+		if (json_is_arr(&was) && json_len(&was) == 0)
+			continue;
+		if (is.v == NULL || !same(&was, &is))
+			fail_msg("%s: %s did not arrive as it was", file, key);
+		compared++;
+	}
+	assert_true(compared >= 20);
+	json_free(&shown);
+	json_free(&doc);
+}
+
+static void
+test_every_field_arrives(void **state)
+{
+	(void)state;
+	arrives_whole("examples/request.en.json");
+	arrives_whole("examples/request.zh.json");
+}
+
 /* ---- required fields ---- */
 
 static void
@@ -219,6 +281,7 @@ main(void)
 	    T(test_story),
 	    T(test_chinese_request),
 	    T(test_example_answers),
+	    T(test_every_field_arrives),
 	    T(test_every_required_field_is_named),
 	    T(test_strangers_and_codes_are_refused),
 	    T(test_table_and_required_of_answers),
