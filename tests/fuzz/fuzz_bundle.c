@@ -10,11 +10,11 @@
 #include "audit/bundle_priv.h"
 #include "audit/judge.h"
 
-static const char *const names[] = { "charter/00000", "evidence",
-	"log/00000000000000000000000000000000"
-	"00000000000000000000000000000000",
-	"openings", "receipts", "runs.a0", "runs.b2", "statements" };
+static const char *const names[] = { "charter/00000", "charter/00000.a.sig",
+	"charter/00000.b.sig", "evidence", "log/", "openings", "receipts",
+	"runs.a0", "runs.b0", "statements" };
 #define NAMES (sizeof(names) / sizeof(names[0]))
+#define LOG 4			/* its log_id opens the bytes */
 
 static void
 judge_it(const struct bundle *b)
@@ -56,17 +56,25 @@ as_members(struct view in)
 	static const struct hash pair = { { 1 } };
 	struct bundle *b = bundle_new(&pair, BUNDLE_SEALED);
 	struct rd rd = rd_init(in.p, in.len);
-	const char *why, *name;
+	char name[BUNDLE_MEMBER_NAME_MAX + 1];
+	const char *why;
 	struct view data;
+	size_t which;
 	enum err err = ERR_OK;
 
 	if (b == NULL)
 		return;
 	while (err == ERR_OK && rd.left > 3) {
-		name = names[rd_u8(&rd) % NAMES];
+		which = rd_u8(&rd) % NAMES;
 		data = rd_view(&rd, rd_u16(&rd));
-		if (rd.err != ERR_OK)
+		if (rd.err != ERR_OK || (which == LOG && data.len < HASH_BYTES))
 			break;
+		strcpy(name, names[which]);
+		if (which == LOG) {
+			hex_encode(name + 4, data.p, HASH_BYTES);
+			data.p += HASH_BYTES;
+			data.len -= HASH_BYTES;
+		}
 		err = bundle_form_take(b, name, data, &why);
 	}
 	if (err == ERR_OK && bundle_form_end(b, &why) == ERR_OK)
