@@ -7,6 +7,7 @@
 #include "endpoint/alarm.h"
 #include "endpoint/mail.h"
 #include "endpoint/outbox_rows.h"
+#include "endpoint/recover.h"
 #include "endpoint/relays.h"
 #include "endpoint/seal.h"
 #include "keys/pubkey.h"
@@ -93,6 +94,8 @@ status_pairs(struct agent *agent)
 		    pg->p.number, true, MAIL_SEALED) + mail_count(
 		    agent->book, pg->p.number, true, MAIL_SUBMITTED));
 		json_put(one, "lanes", &lanes);
+		if (pg->refused != ERR_OK)
+			recover_show(agent, pg, one);
 		json_add(arr, &one);
 	}
 	return arr;

@@ -32,7 +32,7 @@ static const char mail_sql[] =
     " idx INTEGER) STRICT;\n"
     "CREATE INDEX mail_seq ON mail (pair, own, lane, seq) WHERE seq > 0;\n"
     "CREATE UNIQUE INDEX mail_own ON mail (pair, lane, seq)"
-    " WHERE own = 1 AND seq > 0;\n"
+    " WHERE own = 1 AND seq > 0 AND state != 8;\n"
     "CREATE INDEX mail_env ON mail (env_id) WHERE env_id IS NOT NULL;\n"
     "CREATE INDEX mail_waiting ON mail (pair, lane, id) WHERE state = 1;\n"
     "CREATE INDEX mail_undelivered ON mail (pair, created_at)"

@@ -26,12 +26,36 @@ static const char recover_sql[] =
     " seq INTEGER NOT NULL,"
     " env BLOB NOT NULL,"
     " start INTEGER NOT NULL,"
-    " PRIMARY KEY (pair, lane, seq, env)) STRICT;\n";
+    " PRIMARY KEY (pair, lane, seq, env)) STRICT;\n"
+    /* Where a statement of our root began the branch that stands: what is
+     * shown below next_seq was settled by it. */
+    "CREATE TABLE branch ("
+    " pair INTEGER NOT NULL,"
+    " lane INTEGER NOT NULL,"
+    " next_seq INTEGER NOT NULL,"
+    " PRIMARY KEY (pair, lane)) STRICT;\n";
 
 const char *
 recover_schema(void)
 {
 	return recover_sql;
+}
+
+bool
+recover_passed(struct agent *agent, const struct peering *pg, uint8_t lane,
+    uint64_t seq)
+{
+	struct db_stmt *s;
+	bool passed;
+
+	s = db_prepare(book_db(agent->book), "SELECT 1 FROM branch"
+	    " WHERE pair = ?1 AND lane = ?2 AND next_seq > ?3");
+	db_bind_int(s, 1, pg->p.number);
+	db_bind_int(s, 2, lane);
+	db_bind_u64(s, 3, seq);
+	passed = db_row(s);
+	(void)db_done(s);
+	return passed;
 }
 
 enum err
@@ -131,7 +155,8 @@ recover_one(struct agent *agent, struct relay *relay, struct peering *pg,
 		return recover_above(agent, pg, &st);
 	err = mail_at(agent->book, pg->p.number, true, lane, head->last_seq,
 	    &mail);
-	if (err == ERR_OK && !hash_eq(&mail.env_id, &head->last_env_id))
+	if (err == ERR_OK && !hash_eq(&mail.env_id, &head->last_env_id) &&
+	    !recover_passed(agent, pg, lane, head->last_seq))
 		return recover_suspect(agent, pg, ERR_ROLLBACK,
 		    "a relay holds another message of ours under a number "
 		    "this book used");
@@ -235,11 +260,11 @@ recover_highest(struct agent *agent, const struct pair *pair, uint8_t lane,
 	return err != ERR_OK ? err : two ? ERR_FORK : ERR_OK;
 }
 
+/* A message of ours that only its env_id is known of. */
 static enum err
-recover_take_head(struct agent *agent, struct peering *pg, uint8_t lane,
+recover_put_head(struct agent *agent, const struct peering *pg, uint8_t lane,
     const struct notice_head *head)
 {
-	struct own_lane *own = &pg->own[lane];
 	struct mail mail = {
 		.pair = pg->p.number,
 		.own = true,
@@ -249,11 +274,20 @@ recover_take_head(struct agent *agent, struct peering *pg, uint8_t lane,
 		.env_id = head->env_id,
 		.settled_at = agent->now,
 	};
+
+	return mail_put(agent->book, &mail, 0, (struct view){ NULL, 0 },
+	    NULL);
+}
+
+static enum err
+recover_take_head(struct agent *agent, struct peering *pg, uint8_t lane,
+    const struct notice_head *head)
+{
+	struct own_lane *own = &pg->own[lane];
 	enum err err = ERR_OK;
 
 	if (head->seq > own->seq && head->seq > 0)
-		err = mail_put(agent->book, &mail, 0,
-		    (struct view){ NULL, 0 }, NULL);
+		err = recover_put_head(agent, pg, lane, head);
 	own->seq = head->seq;
 	own->env = head->env_id;
 	return err != ERR_OK ? err : lanes_save_own(agent->book, pg, lane);
@@ -343,29 +377,103 @@ recover_adopt(struct agent *agent)
 	return err != ERR_OK ? err : recover_start(agent, start);
 }
 
+/* An own message on the branch the root leaves: what the peer has not
+ * opened is said again on the one that stands. */
+static enum err
+recover_leave(struct agent *agent, const struct mail *mail)
+{
+	int64_t again;
+	enum err err;
+
+	err = mail_set(agent->book, mail->id, MAIL_FORK, ERR_FORK, 0);
+	if (err != ERR_OK || mail->message == 0 ||
+	    (mail->state != MAIL_SEALED && mail->state != MAIL_SUBMITTED))
+		return err;
+	err = mail_again(agent->book, mail->id, false, &again);
+	return err == ERR_NOTFOUND || err == ERR_COUNT ? ERR_OK : err;
+}
+
+/* Its runs go to no further relay. */
+static enum err
+recover_withhold(struct agent *agent, const struct peering *pg, uint8_t lane,
+    const struct statement_recovery_lane *to)
+{
+	struct db_stmt *s;
+
+	s = db_prepare(book_db(agent->book), "DELETE FROM todo"
+	    " WHERE kind = ?1 AND id IN (SELECT id FROM run WHERE pair = ?2"
+	    " AND lane = ?3 AND (first_seq > ?4 OR (last_seq = ?4 AND"
+	    " last_env != ?5)))");
+	db_bind_int(s, 1, OUTBOX_RUN);
+	db_bind_int(s, 2, pg->p.number);
+	db_bind_int(s, 3, lane);
+	db_bind_u64(s, 4, to->old_seq);
+	db_bind_hash(s, 5, &to->old_env);
+	return db_run(s);
+}
+
+static enum err
+recover_note_branch(struct agent *agent, const struct peering *pg,
+    uint8_t lane, uint64_t next_seq)
+{
+	struct db_stmt *s;
+
+	s = db_prepare(book_db(agent->book), "INSERT INTO branch (pair, lane,"
+	    " next_seq) VALUES (?1, ?2, ?3) ON CONFLICT (pair, lane)"
+	    " DO UPDATE SET next_seq = max(next_seq, ?3)");
+	db_bind_int(s, 1, pg->p.number);
+	db_bind_int(s, 2, lane);
+	db_bind_u64(s, 3, next_seq);
+	return db_run(s);
+}
+
+/* From here on old_env is what stands at old_seq. */
+static enum err
+recover_lane(struct agent *agent, struct peering *pg, uint8_t lane,
+    const struct statement_recovery_lane *to)
+{
+	struct own_lane *own = &pg->own[lane];
+	struct notice_head old = { to->old_seq, to->old_env };
+	uint64_t seq;
+	struct mail mail;
+	enum err err;
+
+	for (seq = to->old_seq; seq <= own->seq; seq++) {
+		err = mail_at(agent->book, pg->p.number, true, lane, seq,
+		    &mail);
+		if (err == ERR_OK && (seq > to->old_seq ||
+		    !hash_eq(&mail.env_id, &to->old_env)))
+			err = recover_leave(agent, &mail);
+		if (err != ERR_OK && err != ERR_NOTFOUND)
+			return err;
+	}
+	err = recover_withhold(agent, pg, lane, to);
+	if (err == ERR_OK && mail_at(agent->book, pg->p.number, true, lane,
+	    to->old_seq, &mail) == ERR_NOTFOUND && to->old_seq > 0)
+		err = recover_put_head(agent, pg, lane, &old);
+	if (err == ERR_OK)
+		err = recover_note_branch(agent, pg, lane, to->next_seq);
+	/* The next envelope has next_seq and prev old_env; what lies
+	 * between is on the other branch or lost. */
+	own->seq = to->next_seq - 1;
+	own->env = to->old_env;
+	if (own->acked > to->old_seq)
+		own->acked = to->old_seq;
+	return err != ERR_OK ? err : lanes_save_own(agent->book, pg, lane);
+}
+
 static enum err
 recover_branch(struct agent *agent, struct peering *pg,
     const struct statement_recovery *r)
 {
-	struct notice_head head;
 	enum err err = ERR_OK;
 	uint8_t lane;
 
-	for (lane = 0; err == ERR_OK && lane < LANE_COUNT; lane++) {
-		struct own_lane *own = &pg->own[lane];
-
-		/* The next envelope has next_seq and prev old_env; what is
-		 * above is on the other branch or lost. */
-		if (own->seq >= r->lane[lane].next_seq)
+	for (lane = 0; lane < LANE_COUNT; lane++)
+		if (pg->own[lane].seq >= r->lane[lane].next_seq)
 			return ERR_SEQ;
-		head.seq = r->lane[lane].next_seq - 1;
-		head.env_id = r->lane[lane].old_env;
-		own->seq = head.seq;
-		own->env = head.env_id;
-		if (own->acked > r->lane[lane].old_seq)
-			own->acked = r->lane[lane].old_seq;
-		err = lanes_save_own(agent->book, pg, lane);
-	}
+	for (lane = 0; err == ERR_OK && lane < LANE_COUNT; lane++)
+		err = recover_lane(agent, pg, lane, &r->lane[lane]);
 	return err;
 }
 

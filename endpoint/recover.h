@@ -10,11 +10,15 @@
 #ifndef ENDPOINT_RECOVER_H
 #define ENDPOINT_RECOVER_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "base/err.h"
 #include "endpoint/peering.h"
 #include "proto/request.h"
 
 struct agent;
+struct json;
 struct relay;
 
 const char *
@@ -34,6 +38,19 @@ recover_compare(struct agent *agent, struct relay *relay,
 enum err
 recover_suspect(struct agent *agent, struct peering *pg, enum err why,
     const char *text);
+
+/* recover_passed(agent, pg, lane, seq): a statement of our root began a new
+ * branch of our channel above seq: another env_id there is no news. */
+bool
+recover_passed(struct agent *agent, const struct peering *pg, uint8_t lane,
+    uint64_t seq);
+
+/* recover_show(agent, pg, obj): for a pair that refuses to send, what is
+ * proven of our heads ("heads") and the statement that would let it go on
+ * ("recover": as `casewire-keys recover channel` takes it). */
+void
+recover_show(struct agent *agent, const struct peering *pg,
+    struct json *obj);
 
 /* agent_recover_adopt and agent_recover_statement of agent.h. */
 enum err

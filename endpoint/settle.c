@@ -9,6 +9,7 @@
 #include "endpoint/lanes.h"
 #include "endpoint/mail.h"
 #include "endpoint/outbox_rows.h"
+#include "endpoint/recover.h"
 #include "endpoint/settle.h"
 #include "proto/receipt.h"
 #include "proto/statement.h"
@@ -370,7 +371,8 @@ settle_acked(struct agent *agent, struct peering *pg, uint8_t lane,
 		return ERR_ROLLBACK;
 	err = mail_at(agent->book, pg->p.number, true, lane, seq, &mail);
 	if (err == ERR_OK && !hash_eq(&mail.env_id, env))
-		return ERR_ROLLBACK;
+		return recover_passed(agent, pg, lane, seq) ? ERR_OK :
+		    ERR_ROLLBACK;
 	/* No row below our own head: passed over by an adopted one. */
 	if (err != ERR_OK && err != ERR_NOTFOUND)
 		return err;

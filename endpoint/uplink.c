@@ -100,6 +100,11 @@ uplink_next(struct uplink *u, const struct uplink_needs *needs, int64_t now)
 	case UPLINK_REFUSED:
 		if (now < u->retry_at)
 			return UPLINK_NOTHING;
+		if (u->why == ERR_SUPERSEDED) {
+			/* This session is over for good: a new one. */
+			uplink_link(u, false, now);
+			return UPLINK_RECONNECT;
+		}
 		uplink_change_state(u, UPLINK_GREETING);
 		return UPLINK_HELLO;
 	case UPLINK_GREETING:

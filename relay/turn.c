@@ -7,6 +7,7 @@
 
 #include "base/diag.h"
 #include "proto/envelope.h"
+#include "proto/statement.h"
 #include "relay/expire.h"
 #include "relay/group.h"
 #include "relay/signer.h"
@@ -178,6 +179,30 @@ admit_one(struct turn *t, struct job *job, struct view bytes, bool run,
 	return err;
 }
 
+/* What the runs beside it are judged by: who signs, which branch stands. */
+static bool
+comes_first(struct view bytes)
+{
+	struct statement st;
+
+	return statement_split(&st, bytes) == ERR_OK &&
+	    (st.kind == STATEMENT_KEYS || st.kind == STATEMENT_RECOVERY);
+}
+
+static enum err
+submit_statements(struct turn *t, struct job *job, bool first, size_t *room)
+{
+	const struct request_submit *s = &job->req.submit;
+	enum err err = ERR_OK;
+	size_t i;
+
+	for (i = 0; i < s->statement_count && err == ERR_OK; i++)
+		if (comes_first(s->statement[i]) == first)
+			err = admit_one(t, job, s->statement[i], false, room,
+			    &job->statement[i]);
+	return err;
+}
+
 static enum err
 submit(struct turn *t, struct job *job)
 {
@@ -193,12 +218,10 @@ submit(struct turn *t, struct job *job)
 		job->status = ERR_BUSY;
 		return ERR_OK;
 	}
+	err = submit_statements(t, job, true, &room);
 	for (i = 0; i < s->run_count && err == ERR_OK; i++)
 		err = admit_one(t, job, s->run[i], true, &room, &job->run[i]);
-	for (i = 0; i < s->statement_count && err == ERR_OK; i++)
-		err = admit_one(t, job, s->statement[i], false, &room,
-		    &job->statement[i]);
-	return err;
+	return err == ERR_OK ? submit_statements(t, job, false, &room) : err;
 }
 
 static enum err
