@@ -63,7 +63,6 @@ set_common(void *socket)
 	    set_int(socket, ZMQ_RCVHWM, HWM) &&
 	    set_int(socket, ZMQ_IMMEDIATE, 1) &&
 	    set_int(socket, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MAX_MS) &&
-	    set_int(socket, ZMQ_IPV6, 1) &&
 	    set_int(socket, ZMQ_LINGER, 0);
 }
 
@@ -91,7 +90,8 @@ router_bind(struct front *f, const char *endpoint, const struct dh_key *t)
 	size_t len = sizeof(f->endpoint);
 
 	f->router = zmq_socket(f->zmq, ZMQ_ROUTER);
-	if (f->router == NULL || !set_server(f->router, t)) {
+	if (f->router == NULL || !set_server(f->router, t) ||
+	    !set_int(f->router, ZMQ_IPV6, strchr(endpoint, '[') != NULL)) {
 		diag_error("front", "socket: %s", zmq_strerror(errno));
 		return ERR_IO;
 	}
@@ -218,6 +218,7 @@ probe_start(struct front *f, void *probe, void *monitor)
 	ok = zmq_getsockopt(f->router, ZMQ_CURVE_PUBLICKEY, raw, &len) == 0 &&
 	    zmq_z85_encode(server, raw, sizeof(raw)) != NULL &&
 	    zmq_curve_keypair(public, secret) == 0 && set_common(probe) &&
+	    set_int(probe, ZMQ_IPV6, strchr(f->endpoint, '[') != NULL) &&
 	    zmq_setsockopt(probe, ZMQ_CURVE_SERVERKEY, server, 40) == 0 &&
 	    zmq_setsockopt(probe, ZMQ_CURVE_PUBLICKEY, public, 40) == 0 &&
 	    zmq_setsockopt(probe, ZMQ_CURVE_SECRETKEY, secret, 40) == 0 &&
