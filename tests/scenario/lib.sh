@@ -10,6 +10,10 @@ W=$(mktemp -d)
 scenario_end() {
     local code=$?
     "$ROOT/tests/world.sh" stop "$W" > /dev/null 2>&1 || true
+    if grep -l 'Sanitizer' "$W"/run/*.diag > /dev/null 2>&1; then
+        grep -h -A 12 'Sanitizer' "$W"/run/*.diag | head -n 60
+        code=1
+    fi
     if [ "$code" -ne 0 ]; then
         echo "FAILED ($code); the agents and the relay said:"
         tail -n 15 "$W"/run/*.diag 2> /dev/null || true
