@@ -5,6 +5,7 @@
 
 #include "audit/keyring.h"
 #include "base/json.h"
+#include "keys/pubkey.h"
 #include "proto/charter.h"
 #include "proto/statement.h"
 #include "relay/admit.h"
@@ -146,10 +147,17 @@ enum err
 operate_block(const struct operate_parts *p, const struct json_cur *in,
     struct json **out)
 {
+	const char *hex = json_str(in, "id");
+	struct hash whole;
 	struct id id;
 	enum err err;
 
-	err = hex_decode(id.b, ID_BYTES, json_str(in, "id"));
+	/* A pair's id is a whole hash; it is blocked by its first half. */
+	err = strlen(hex) == 2 * HASH_BYTES ?
+	    hex_decode(whole.b, HASH_BYTES, hex) :
+	    hex_decode(id.b, ID_BYTES, hex);
+	if (strlen(hex) == 2 * HASH_BYTES)
+		id = hash_id(&whole);
 	if (err == ERR_OK)
 		err = group_begin(p->group);
 	if (err == ERR_OK)
@@ -174,8 +182,8 @@ list_party(const struct operate_parts *p, const struct admitted_charter *row,
 	const struct keyring_agency *agency;
 	const struct keyring_key *key;
 	const uint8_t *t;
-	struct json *party = json_new_obj(), *list = json_new_arr();
-	char hex[2 * KEY_BYTES + 1];
+	struct json *party = json_new_obj(), *list = json_new_arr(), *one;
+	struct id kid;
 	size_t i;
 
 	agency = keyring_party(p->keyring, &row->pair_id, row->number, d);
@@ -190,8 +198,11 @@ list_party(const struct operate_parts *p, const struct admitted_charter *row,
 		    admitted_blocked(p->admitted, &agency->id));
 		for (i = 0; (t = keyring_transport_at(p->keyring,
 		    &agency->id, i)) != NULL; i++) {
-			hex_encode(hex, t, KEY_BYTES);
-			json_add_str(list, hex);
+			one = json_new_obj();
+			kid = pubkey_kid(t);
+			json_put_hex(one, "kid", kid.b, ID_BYTES);
+			json_put_hex(one, "key", t, KEY_BYTES);
+			json_add(list, &one);
 		}
 	}
 	json_put(party, "transport", &list);
