@@ -1,0 +1,19 @@
+/*
+ * two_relay: what two_agents.c needs of the relay that is a list.
+ */
+#ifndef TESTS_UNIT_ENDPOINT_TWO_RELAY_H
+#define TESTS_UNIT_ENDPOINT_TWO_RELAY_H
+
+#include "two_agents.h"
+
+/* two_relay_frame: one frame of a party; the answer goes into its agent. */
+void
+two_relay_frame(struct two_agents *two, int relay, int party, uint8_t slot,
+    struct view frame);
+/* two_relay_feed: answer a parked FETCH if there is something now. */
+bool
+two_relay_feed(struct two_agents *two, int relay, int party, uint8_t slot);
+void
+two_relay_free(struct two_relay *r);
+
+#endif
