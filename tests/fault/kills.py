@@ -232,6 +232,7 @@ def check_all(world, writers):
         code, said = world.doctor(side)
         check(code == 0, "doctor of %s: exit %d\n%s" % (
             side, code, json.dumps(said, indent=1)))
+        check(not said["alarms"], "%s raises %s" % (side, said["alarms"]))
         w.check_unforked(said, side)
     forks = json.loads(world.tool("casewire-relay", "--home",
                                   world.at("relay"), "list", "--json"))
