@@ -31,6 +31,15 @@ world_up() {
     "$ROOT/tests/world.sh" start "$W"
 }
 world() { "$ROOT/tests/world.sh" "$1" "$W" "${@:2}"; }
+# kill_hard NAME: SIGKILL, and wait until it holds nothing any more.
+kill_hard() {
+    local pid
+    pid=$(cat "$W/run/$1.pid" 2> /dev/null || true)
+    world kill "$1"
+    while [ -n "$pid" ] && grep -qsv '^State:.*Z' <(grep '^State:' "/proc/$pid/status" 2> /dev/null); do
+        sleep 0.02
+    done
+}
 a() { casewire --home "$W/a" "$@"; }
 b() { casewire --home "$W/b" "$@"; }
 
