@@ -144,7 +144,6 @@ check_sender(struct passage *p)
 {
 	const struct keyring *kr = p->a->p.keyring;
 	const struct keyring_agency *sender;
-	struct hash ct_hash;
 	struct id pair;
 
 	p->channel = keyring_channel(kr, &p->first.channel);
@@ -161,8 +160,6 @@ check_sender(struct passage *p)
 	    p->channel->direction);
 	if (sender == NULL || !id_eq(&sender->id, &p->party->agency))
 		return ERR_SENDER;
-	ct_hash = hash_of(p->last_ct.p, p->last_ct.len);
-	p->answer->last_env = envelope_id(p->last_header.p, &ct_hash);
 	p->answer->channel = p->first.channel;
 	p->answer->named = true;
 	return ERR_OK;
@@ -490,6 +487,20 @@ pass(struct passage *p)
 	return append(p);
 }
 
+/* What a refusal is about; a run taken hashed its last envelope already. */
+static void
+name_last(struct passage *p)
+{
+	struct hash ct_hash;
+
+	if (p->answer->status == ERR_OK && !p->same) {
+		p->answer->last_env = *run_last_env(&p->run);
+		return;
+	}
+	ct_hash = hash_of(p->last_ct.p, p->last_ct.len);
+	p->answer->last_env = envelope_id(p->last_header.p, &ct_hash);
+}
+
 enum err
 admit_run(struct admit *a, const struct admit_party *party,
     struct view bytes, const struct admit_when *when,
@@ -502,6 +513,8 @@ admit_run(struct admit *a, const struct admit_party *party,
 
 	memset(answer, 0, sizeof(*answer));
 	err = pass(&p);
+	if (answer->named)
+		name_last(&p);
 	buf_free(&p.bare);
 	arena_free(&a->arena);
 	return err;
