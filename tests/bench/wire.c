@@ -89,6 +89,16 @@ load_relay(struct wire_pair *pair, const struct charter *charter,
 	buf_free(&bytes);
 }
 
+/* world/a need not be the charter's a: roots decide. */
+static uint8_t
+direction_of_a(const struct wire_pair *pair, const struct charter *charter)
+{
+	struct id agency = pubkey_agency(charter->party[0].root);
+
+	return id_eq(&agency, &keyfile_public(pair->a.endpoint)->agency) ?
+	    FROM_A : FROM_B;
+}
+
 void
 wire_load(struct wire_pair *pair, const char *world)
 {
@@ -105,13 +115,14 @@ wire_load(struct wire_pair *pair, const char *world)
 	must(charter_parse(charter, buf_view(&text), NULL), "charter");
 	pair->charter_id = charter_id(buf_view(&text));
 	pair->pair_id = pair->charter_id;
-	pair->channel = envelope_channel(&pair->pair_id, FROM_A, LANE_NOTICE);
 	snprintf(path, sizeof(path), "%s/passphrase", world);
 	must(file_load_line(path, 1024, &passphrase), path);
 	pair->a.endpoint = open_key(world, "a/keys/endpoint.key", passphrase);
 	pair->a.transport = open_key(world, "a/keys/transport.key", passphrase);
 	pair->b.endpoint = open_key(world, "b/keys/endpoint.key", passphrase);
 	pair->b.transport = open_key(world, "b/keys/transport.key", passphrase);
+	pair->channel = envelope_channel(&pair->pair_id,
+	    direction_of_a(pair, charter), LANE_NOTICE);
 	load_relay(pair, charter, world);
 	secret_free(&passphrase);
 	free(charter);

@@ -23,7 +23,7 @@ struct wire_party {
 struct wire_pair {
 	struct hash charter_id;
 	struct hash pair_id;
-	struct id channel;		/* a to b, lane 0 */
+	struct id channel;		/* world/a to world/b, lane 0 */
 	char relay[256];		/* tcp://host:port */
 	uint8_t relay_key[KEY_BYTES];	/* its T */
 	struct wire_party a;
