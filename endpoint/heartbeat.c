@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/diag.h"
@@ -164,6 +165,48 @@ heartbeat_further(struct agent *agent, struct peering *pg)
 		    "pair=%lld", (long long)pg->p.number);
 }
 
+static int
+heartbeat_by_id(const void *pa, const void *pb)
+{
+	const struct prekeys_info *a = pa, *b = pb;
+
+	return a->prekey_id < b->prekey_id ? -1 :
+	    a->prekey_id > b->prekey_id;
+}
+
+/* The pair's prekeys by rising id; the caller frees them, NULL: no memory. */
+static struct prekeys_info *
+heartbeat_prekeys(const struct agent *agent, const struct peering *pg,
+    size_t *n)
+{
+	struct prekeys_info *all = calloc(PREKEYS_SLOTS, sizeof(*all));
+	size_t i;
+
+	*n = 0;
+	if (all == NULL)
+		return NULL;
+	for (i = 0; i < PREKEYS_SLOTS; i++) {
+		if (prekeys_at(&all[*n], agent->prekeys, i) != ERR_OK)
+			break;
+		if (hash_eq(&all[*n].pair_id, &pg->p.pair_id))
+			(*n)++;
+	}
+	qsort(all, *n, sizeof(*all), heartbeat_by_id);
+	return all;
+}
+
+/* A peer that is away, or never says a floor, gets no more than its share:
+ * the others must go on. */
+static bool
+heartbeat_prekey_room(const struct agent *agent, const struct peering *pg)
+{
+	size_t n, share = PREKEYS_SLOTS / 2 / pairs_count(agent->pairs);
+	struct prekeys_info *all = heartbeat_prekeys(agent, pg, &n);
+
+	free(all);
+	return all == NULL || n < (share < 4 ? 4 : share);
+}
+
 /* An hour is over, or the secret of the newest one is lost. */
 static bool
 heartbeat_prekey_due(const struct agent *agent, const struct peering *pg)
@@ -188,7 +231,9 @@ heartbeat_prekey(struct agent *agent, struct peering *pg)
 	if (pg->refused != ERR_OK || !pg->prekey_known ||
 	    !heartbeat_prekey_due(agent, pg))
 		return ERR_OK;
-	err = statements_prekey(agent, pg, 0);
+	pg->erase = true;		/* by age: once an hour is enough */
+	err = heartbeat_prekey_room(agent, pg) ?
+	    statements_prekey(agent, pg, 0) : ERR_BUSY;
 	if (err == ERR_BUSY) {
 		alarm_raise(agent->book, agent->now, err, pg->p.number,
 		    "no room for another prekey: the peer is away too long");
@@ -218,35 +263,28 @@ heartbeat_pair(struct agent *agent, struct peering *pg)
 	return err;
 }
 
-/* What its owner never named as superseded goes after `keep`, by our clock
- * and by a relay's. */
+/* What the peer never said a floor for goes `keep` after it was superseded,
+ * by our clock and by a relay's. */
 static enum err
 heartbeat_erase_old(struct agent *agent, struct peering *pg)
 {
 	int64_t keep = (int64_t)pg->charter->keep_days * DAY_MS;
-	int64_t now = agent->now, seen = 0;
-	struct prekeys_info info;
-	size_t i;
-	enum err err;
+	int64_t now = agent->now, seen = relays_seen_at(agent);
+	struct prekeys_info *all;
+	enum err err = ERR_OK;
+	size_t i, n;
 
-	for (i = 0; i < agent->relay_count; i++)
-		if (agent->relay[i].server_time_at > seen)
-			seen = agent->relay[i].server_time_at;
 	if (seen < now)
 		now = seen;
-	for (i = 0; i < PREKEYS_SLOTS; i++) {
-		if (prekeys_at(&info, agent->prekeys, i) != ERR_OK)
-			break;
-		if (!hash_eq(&info.pair_id, &pg->p.pair_id) ||
-		    info.prekey_id == pg->own_prekey ||
-		    info.made_at + PREKEY_MS + keep > now)
-			continue;
-		err = prekeys_erase(agent->prekeys, &info.pair_id,
-		    info.prekey_id);
-		if (err != ERR_OK)
-			return err;
-	}
-	return ERR_OK;
+	all = heartbeat_prekeys(agent, pg, &n);
+	if (all == NULL)
+		return ERR_NOMEM;
+	for (i = 0; err == ERR_OK && i + 1 < n; i++)
+		if (all[i + 1].made_at + keep <= now)
+			err = prekeys_erase(agent->prekeys, &pg->p.pair_id,
+			    all[i].prekey_id);
+	free(all);
+	return err;
 }
 
 enum err
@@ -270,6 +308,18 @@ heartbeat_tick(struct agent *agent)
 	return err;
 }
 
+/* No sender may be past it: the day after the newest time known. */
+static uint32_t
+heartbeat_day_max(const struct agent *agent, const struct peering *pg)
+{
+	int64_t seen = relays_seen_at(agent);
+	int64_t at = seen > agent->now ? seen : agent->now;
+	int64_t day = at / DAY_MS + 1 -
+	    (int64_t)(pg->charter->from_at / DAY_MS);
+
+	return day < 0 ? 0 : (uint32_t)day;
+}
+
 /* Once every lane is settled up to the heads the floor was said with, what
  * lies below it may go: after the commit, since it cannot be undone. */
 static enum err
@@ -285,6 +335,13 @@ heartbeat_floor(struct agent *agent, struct peering *pg,
 	for (i = 0; i < LANE_COUNT; i++)
 		if (pg->peer[i].settled < link->own[i].seq)
 			return err;
+	if (link->floor_prekey > pg->own_prekey ||
+	    link->floor_psk_day > heartbeat_day_max(agent, pg)) {
+		alarm_raise(agent->book, agent->now, ERR_EPOCH, pg->p.number,
+		    "the peer's heartbeat names a prekey or day that does "
+		    "not exist yet: nothing is erased by it");
+		return err;
+	}
 	if (link->floor_prekey > pg->erase_prekey)
 		pg->erase_prekey = link->floor_prekey;
 	if (link->floor_charter == pg->charter->number)
@@ -303,6 +360,11 @@ heartbeat_erase_pair(struct agent *agent, struct peering *pg)
 	if (err == ERR_OK && pg->erase_psk_day > 0)
 		err = prekeys_psk_erase_below(agent->prekeys,
 		    &pg->p.charter_id, pg->erase_psk_day);
+	if (err == ERR_BUSY) {
+		diag_warn("heartbeat", "no room to move the courier secret "
+		    "on: kept as it is");
+		err = ERR_OK;
+	}
 	return err == ERR_OK ? heartbeat_erase_old(agent, pg) : err;
 }
 
@@ -339,6 +401,26 @@ heartbeat_acks(struct agent *agent, struct peering *pg,
 	return err;
 }
 
+/* Does a peer that was heard of lately know no newer prekey of ours than id,
+ * a day after a newer one was made? */
+static bool
+heartbeat_stays(const struct agent *agent, const struct peering *pg,
+    uint64_t id)
+{
+	struct prekeys_info *all;
+	bool stays = false;
+	size_t i, n;
+
+	if (id >= pg->own_prekey || agent->now - pg->heard_at > 2 * HOUR_MS)
+		return false;
+	all = heartbeat_prekeys(agent, pg, &n);
+	for (i = 0; i < n && !stays; i++)
+		stays = all[i].prekey_id > id &&
+		    agent->now - all[i].made_at > DAY_MS;
+	free(all);
+	return stays;
+}
+
 enum err
 heartbeat_received(struct agent *agent, struct peering *pg, uint8_t lane,
     const struct fields *fields)
@@ -354,8 +436,7 @@ heartbeat_received(struct agent *agent, struct peering *pg, uint8_t lane,
 		    err_name(err));
 		return ERR_OK;
 	}
-	if (pg->own_prekey > link.peer_prekey &&
-	    agent->now - pg->prekey_made_at > DAY_MS)
+	if (heartbeat_stays(agent, pg, link.peer_prekey))
 		alarm_raise(agent->book, agent->now, ERR_EPOCH, pg->p.number,
 		    "the peer stays on an old prekey: are ours withheld?");
 	err = heartbeat_acks(agent, pg, &link);

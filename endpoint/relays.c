@@ -174,6 +174,18 @@ relays_serves(const struct relay *relay, const struct pair *pair)
 	return charter_relay_find(pair->charter, relay->root) >= 0;
 }
 
+int64_t
+relays_seen_at(const struct agent *agent)
+{
+	int64_t seen = 0;
+	size_t i;
+
+	for (i = 0; i < agent->relay_count; i++)
+		if (agent->relay[i].server_time_at > seen)
+			seen = agent->relay[i].server_time_at;
+	return seen;
+}
+
 void
 relays_wish(struct agent *agent, const struct id *agency,
     const struct hash *pair_id)

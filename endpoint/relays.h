@@ -40,6 +40,11 @@ relays_of_log(struct agent *agent, const struct hash *log_id);
 bool
 relays_serves(const struct relay *relay, const struct pair *pair);
 
+/* relays_seen_at(agent): the newest time a relay told since the start, wall
+ * ms; 0: none yet. */
+int64_t
+relays_seen_at(const struct agent *agent);
+
 /* relays_wish(agent, agency, pair_id): ask every relay's KEYS for the
  * agency's news, and the pair's prekey unless pair_id is NULL. */
 void
