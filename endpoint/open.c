@@ -38,7 +38,8 @@ open_psk(struct agent *agent, const struct hash *charter_id, uint32_t day,
 	err = prekeys_psk(psk, agent->prekeys, charter_id, day);
 	if (err == ERR_NOTFOUND) {
 		*psk = NULL;
-		return day == 0 ? ERR_OK : ERR_PREKEY_GONE;
+		return day == 0 && !pairs_couriered(agent, charter_id) ?
+		    ERR_OK : ERR_PREKEY_GONE;
 	}
 	return err;
 }

@@ -142,4 +142,9 @@ enum err
 pairs_charters(struct book *book, int64_t pair, pairs_visit_charter *visit,
     void *ctx);
 
+/* pairs_couriered(agent, charter_id): this charter was installed with courier
+ * bytes, so nothing goes without them, whatever became of their file. */
+bool
+pairs_couriered(struct agent *agent, const struct hash *charter_id);
+
 #endif

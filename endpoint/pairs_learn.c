@@ -263,10 +263,28 @@ learn_rows(struct agent *agent, const struct pairs_install *in,
 	return err;
 }
 
+/* The book remembers that there is one: the prekey file may get lost. */
+static void
+learn_psk_name(char name[2 * HASH_BYTES + 16], const struct hash *charter_id)
+{
+	memcpy(name, "courier ", 8);
+	hex_encode(name + 8, charter_id->b, HASH_BYTES);
+}
+
+bool
+pairs_couriered(struct agent *agent, const struct hash *charter_id)
+{
+	char name[2 * HASH_BYTES + 16];
+
+	learn_psk_name(name, charter_id);
+	return book_get_int(agent->book, name, 0) != 0;
+}
+
 static enum err
 learn_psk(struct agent *agent, const struct pairs_install *in,
     const struct pair *pair)
 {
+	char name[2 * HASH_BYTES + 16];
 	struct psk *psk = NULL;
 	enum err err;
 
@@ -276,7 +294,10 @@ learn_psk(struct agent *agent, const struct pairs_install *in,
 	if (err == ERR_OK)
 		err = prekeys_psk_put(agent->prekeys, &pair->charter_id, psk);
 	psk_free(&psk);
-	return err == ERR_EXISTS ? ERR_OK : err;
+	if (err != ERR_OK && err != ERR_EXISTS)
+		return err;
+	learn_psk_name(name, &pair->charter_id);
+	return book_set_int(agent->book, name, 1);
 }
 
 static enum err

@@ -9,6 +9,7 @@
 #include "endpoint/mail.h"
 #include "endpoint/outbox.h"
 #include "endpoint/outbox_rows.h"
+#include "endpoint/relays.h"
 #include "endpoint/seal.h"
 #include "keys/box.h"
 #include "proto/fields.h"
@@ -45,17 +46,13 @@ seal_ready(struct agent *agent, const struct pair *pair)
 	return ERR_OK;
 }
 
-/* The newest time a relay showed, own clock if none: no day beyond the one
- * after it is used, so a wrong clock cannot run the ratchet ahead. */
+/* Today by own clock, but no later than the day after the newest time a relay
+ * showed: a wrong clock cannot run the ratchet ahead. */
 static int64_t
 seal_day(const struct agent *agent, const struct charter *charter)
 {
-	int64_t day = agent->now / DAY_MS, seen = 0;
-	size_t i;
+	int64_t day = agent->now / DAY_MS, seen = relays_seen_at(agent);
 
-	for (i = 0; i < agent->relay_count; i++)
-		if (agent->relay[i].server_time_at > seen)
-			seen = agent->relay[i].server_time_at;
 	if (seen > 0 && day > seen / DAY_MS + 1) {
 		diag_warn("seal", "own clock is days ahead of every relay: "
 		    "no new courier day is used");
@@ -64,22 +61,48 @@ seal_day(const struct agent *agent, const struct charter *charter)
 	return day - (int64_t)(charter->from_at / DAY_MS);
 }
 
-/* PSK of today, NULL without one, and its day. */
+/* A clock put back must not bring an earlier day back. */
+static int64_t
+seal_day_used(const struct peering *pg)
+{
+	int64_t day = 0;
+	unsigned i;
+
+	for (i = 0; i < LANE_COUNT; i++)
+		if (pg->own[i].charter == pg->charter->number &&
+		    (int64_t)pg->own[i].pub.psk_day > day)
+			day = pg->own[i].pub.psk_day;
+	return day;
+}
+
+/*
+ * PSK of today and its day; NULL and 0 without one.  The peer's floor may
+ * have erased today already, its clock being ahead: then the first day left.
+ * ERR_PREKEY_GONE: there was one and it is lost; nothing goes without it.
+ */
 static enum err
 seal_psk(struct agent *agent, const struct pair *pair, struct psk **psk,
     uint32_t *day)
 {
-	int64_t today = seal_day(agent, pair->charter);
+	int64_t today = seal_day(agent, pair->charter), least;
+	uint32_t first;
 	enum err err;
 
 	*psk = NULL;
 	*day = 0;
-	if (today < 0)
-		today = 0;
+	err = prekeys_psk_day(&first, agent->prekeys, &pair->charter_id);
+	if (err == ERR_NOTFOUND)
+		return pairs_couriered(agent, &pair->charter_id) ?
+		    ERR_PREKEY_GONE : ERR_OK;
+	if (err != ERR_OK)
+		return err;
+	least = seal_day_used(peering_of(pair));
+	if (least < first)
+		least = first;
+	if (today < least)
+		today = least;
 	err = prekeys_psk(psk, agent->prekeys, &pair->charter_id,
 	    (uint32_t)today);
-	if (err == ERR_NOTFOUND)
-		return ERR_OK;
 	if (err == ERR_OK)
 		*day = (uint32_t)today;
 	return err;

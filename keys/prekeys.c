@@ -452,6 +452,18 @@ prekeys_psk(struct psk **psk, const struct prekeys *pk,
 }
 
 enum err
+prekeys_psk_day(uint32_t *day, const struct prekeys *pk,
+    const struct hash *charter_id)
+{
+	size_t i = find_end(pk, PSK, charter_id, false);
+
+	if (i == PREKEYS_SLOTS)
+		return ERR_NOTFOUND;
+	*day = (uint32_t)pk->slot[i].info.prekey_id;
+	return ERR_OK;
+}
+
+enum err
 prekeys_psk_erase_below(struct prekeys *pk, const struct hash *charter_id,
     uint32_t day)
 {

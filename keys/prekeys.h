@@ -116,6 +116,12 @@ enum err
 prekeys_psk(struct psk **psk, const struct prekeys *pk,
     const struct hash *charter_id, uint32_t day);
 
+/* prekeys_psk_day(&day, pk, charter_id): the earliest day not erased;
+ * ERR_NOTFOUND: this charter has no PSK here. */
+enum err
+prekeys_psk_day(uint32_t *day, const struct prekeys *pk,
+    const struct hash *charter_id);
+
 /* prekeys_psk_erase_below(pk, charter_id, day): the kept one becomes
  * PSK_day (written first), earlier days are gone; fine if there is none. */
 enum err
