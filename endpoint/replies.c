@@ -11,6 +11,7 @@
 #include "endpoint/recover.h"
 #include "endpoint/relays.h"
 #include "endpoint/replies.h"
+#include "keys/pubkey.h"
 #include "proto/arena.h"
 #include "proto/request.h"
 #include "proto/statement.h"
@@ -200,32 +201,49 @@ replies_fetch(struct agent *agent, struct relay *relay,
 	return err;
 }
 
+/* Our own newest, by our own signature (also of a key revoked since): a
+ * restored prekey file must go on above it. */
 static enum err
-replies_prekey(struct agent *agent, const struct relay *relay,
-    struct view entry)
+replies_own_prekey(struct agent *agent, struct view entry)
 {
+	const struct keyring_key *key;
 	struct statement_prekey p;
 	const struct pair *pair;
 	struct statement st;
 	enum err err;
 
-	if (memcmp(relay->asking.agency.b, agent->agency.b, ID_BYTES) != 0) {
-		err = pairs_learn_prekey(agent, entry, NULL);
-		return err == ERR_SEQ ? ERR_OK : err;
-	}
-	/* Our own newest: a restored prekey file must go on above it. */
 	err = statement_split(&st, entry);
+	if (err == ERR_OK && st.kind != STATEMENT_PREKEY)
+		err = ERR_MAGIC;
 	if (err == ERR_OK)
 		err = statement_prekey_decode(&p, st.body);
 	if (err != ERR_OK)
 		return err;
+	key = keyring_key(pairs_keyring(agent->pairs), &p.kid);
+	if (key == NULL || memcmp(key->agency->id.b, agent->agency.b,
+	    ID_BYTES) != 0)
+		return ERR_KEY_FOREIGN;
+	err = pubkey_verify(key->sign, st.body.p, st.body.len, st.sig.p);
+	if (err != ERR_OK)
+		return err;
 	pair = pairs_find(agent->pairs, &p.pair_id);
-	if (pair != NULL && p.prekey_id > peering_of(pair)->own_prekey) {
-		peering_of(pair)->own_prekey = p.prekey_id;
-		peering_of(pair)->prekey_made_at = 0;
-		err = pairs_save(agent, pair);
-	}
-	return err;
+	if (pair == NULL || p.prekey_id <= peering_of(pair)->own_prekey)
+		return ERR_OK;
+	peering_of(pair)->own_prekey = p.prekey_id;
+	peering_of(pair)->prekey_made_at = 0;
+	return pairs_save(agent, pair);
+}
+
+static enum err
+replies_prekey(struct agent *agent, const struct relay *relay,
+    struct view entry)
+{
+	enum err err;
+
+	if (memcmp(relay->asking.agency.b, agent->agency.b, ID_BYTES) == 0)
+		return replies_own_prekey(agent, entry);
+	err = pairs_learn_prekey(agent, entry, NULL);
+	return err == ERR_SEQ ? ERR_OK : err;
 }
 
 static enum err
