@@ -89,10 +89,11 @@ recover_shown(struct agent *agent, const struct pair *pair, uint8_t lane,
 	return db_run(s);
 }
 
-/* A head our own S signed, whose last env_id its root holds. */
+/* A head of channel our own S signed, whose last env_id its root holds.
+ * What the relay writes beside it proves nothing. */
 static enum err
-recover_head(struct agent *agent, const struct reply_head *head,
-    struct run_statement *st)
+recover_head(struct agent *agent, const struct id *channel,
+    const struct reply_head *head, struct run_statement *st)
 {
 	const struct keyring_key *key;
 	struct view sig;
@@ -109,6 +110,8 @@ recover_head(struct agent *agent, const struct reply_head *head,
 	    sig.p);
 	if (err != ERR_OK)
 		return err;
+	if (memcmp(st->channel.b, channel->b, ID_BYTES) != 0)
+		return ERR_CHANNEL;
 	if (head->last_seq != st->first_seq + st->size - 1)
 		return ERR_SEQ;
 	/* env_ids are leaf hashes themselves. */
@@ -140,7 +143,7 @@ recover_one(struct agent *agent, struct relay *relay, struct peering *pg,
 	struct mail mail;
 	enum err err;
 
-	err = recover_head(agent, head, &st);
+	err = recover_head(agent, &pg->p.own_channel[lane], head, &st);
 	if (err != ERR_OK) {
 		alarm_raise(agent->book, agent->now, err, pg->p.number,
 		    "relay %s shows a head that is not ours", relay->name);
@@ -293,10 +296,11 @@ recover_take_head(struct agent *agent, struct peering *pg, uint8_t lane,
 	return err != ERR_OK ? err : lanes_save_own(agent->book, pg, lane);
 }
 
+/* The heads to take over, if that is enough; changes nothing. */
 static enum err
-recover_adopt_pair(struct agent *agent, struct peering *pg, uint32_t *start)
+recover_adoptable(struct agent *agent, const struct peering *pg,
+    struct notice_head head[LANE_COUNT], uint32_t *start)
 {
-	struct notice_head head[LANE_COUNT];
 	struct mail mail;
 	enum err err;
 	uint8_t lane;
@@ -313,7 +317,18 @@ recover_adopt_pair(struct agent *agent, struct peering *pg, uint32_t *start)
 		    !hash_eq(&mail.env_id, &head[lane].env_id))
 			return ERR_FORK;
 	}
-	err = ERR_OK;
+	return ERR_OK;
+}
+
+static enum err
+recover_adopt_pair(struct agent *agent, struct peering *pg)
+{
+	struct notice_head head[LANE_COUNT];
+	uint32_t start = 0;
+	uint8_t lane;
+	enum err err;
+
+	err = recover_adoptable(agent, pg, head, &start);
 	for (lane = 0; err == ERR_OK && lane < LANE_COUNT; lane++)
 		if (head[lane].seq > pg->own[lane].seq)
 			err = recover_take_head(agent, pg, lane, &head[lane]);
@@ -359,20 +374,31 @@ recover_shown_any(struct agent *agent, const struct peering *pg)
 enum err
 recover_adopt(struct agent *agent)
 {
+	struct notice_head unused[LANE_COUNT];
 	struct peering *pg;
-	enum err err = ERR_STATE;
+	enum err err = ERR_OK;
 	uint32_t start = 0;
-	size_t i;
+	size_t i, n = 0;
 
+	/* All are looked at before one is changed: what a refusal undoes in
+	 * the book must not stay in memory. */
 	for (i = 0; i < pairs_count(agent->pairs); i++) {
 		pg = peering_of(pairs_at(agent->pairs, i));
 		if (pg->refused == ERR_OK)
 			continue;
 		if (!recover_shown_any(agent, pg))
 			return ERR_UNREACHABLE;
-		err = recover_adopt_pair(agent, pg, &start);
+		err = recover_adoptable(agent, pg, unused, &start);
 		if (err != ERR_OK)
 			return err;
+		n++;
+	}
+	if (n == 0)
+		return ERR_STATE;
+	for (i = 0; err == ERR_OK && i < pairs_count(agent->pairs); i++) {
+		pg = peering_of(pairs_at(agent->pairs, i));
+		if (pg->refused != ERR_OK)
+			err = recover_adopt_pair(agent, pg);
 	}
 	return err != ERR_OK ? err : recover_start(agent, start);
 }
@@ -390,7 +416,8 @@ recover_leave(struct agent *agent, const struct mail *mail)
 	    (mail->state != MAIL_SEALED && mail->state != MAIL_SUBMITTED))
 		return err;
 	err = mail_again(agent->book, mail->id, false, &again);
-	return err == ERR_NOTFOUND || err == ERR_COUNT ? ERR_OK : err;
+	return err == ERR_NOTFOUND || err == ERR_COUNT ||
+	    err == ERR_TOO_BIG ? ERR_OK : err;
 }
 
 /* Its runs go to no further relay. */
