@@ -11,6 +11,7 @@
 #include "endpoint/heartbeat.h"
 #include "endpoint/inbox_items.h"
 #include "endpoint/lanes.h"
+#include "endpoint/logs.h"
 #include "endpoint/mail.h"
 #include "endpoint/outbox_rows.h"
 #include "endpoint/recover.h"
@@ -119,6 +120,7 @@ agent_open_book(struct agent *agent)
 		mail_schema(), evidence_schema(), alarm_schema(),
 		lanes_schema(), pairs_schema(), outbox_schema(),
 		inbox_schema(), recover_schema(), relays_schema(),
+		logs_schema(),
 		agent->hooks == NULL ? NULL : agent->hooks->schema, NULL,
 	};
 	char *path = file_join(agent->home, "book.db");

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "endpoint/agent.h"
 #include "endpoint/book.h"
+#include "endpoint/logs.h"
 #include "endpoint/pairs.h"
 #include "endpoint/peering.h"
 #include "endpoint/uplink.h"
@@ -48,9 +49,7 @@ struct relay {
 	uint8_t server[KEY_BYTES];	/* its transport key in use */
 	bool told;			/* the link knows of it */
 	struct uplink up;
-	struct hash log_id;		/* newest log; zeros: none seen */
-	uint64_t size;			/* of its newest checkpoint */
-	struct hash root_hash;
+	struct log_view log;
 	int64_t server_time_at;		/* last HELLO or PONG */
 	int64_t rtt_ms;			/* last PING; -1: none */
 	int64_t silent_at;		/* wall ms nothing was heard since */

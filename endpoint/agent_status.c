@@ -32,8 +32,10 @@ status_relays(struct agent *agent)
 		    uplink_state_name(r->up.state));
 		json_put_str(one, "why", r->up.why == ERR_OK ? "" :
 		    err_name(r->up.why));
-		json_put_hex(one, "log_id", r->log_id.b, HASH_BYTES);
-		json_put_int(one, "log_size", (int64_t)r->size);
+		json_put_hex(one, "log_id", r->log.log_id.b, HASH_BYTES);
+		json_put_int(one, "log_size", (int64_t)r->log.size);
+		json_put_int(one, "log_joined",
+		    (int64_t)r->log.joined_size);
 		json_put_int(one, "round_trip_ms", r->rtt_ms);
 		json_put_int(one, "waiting", outbox_count(agent, r));
 		json_add(arr, &one);

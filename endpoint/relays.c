@@ -6,6 +6,7 @@
 #include "endpoint/agent_priv.h"
 #include "endpoint/alarm.h"
 #include "endpoint/link.h"
+#include "endpoint/logs.h"
 #include "endpoint/outbox_rows.h"
 #include "endpoint/relays.h"
 #include "endpoint/replies.h"
@@ -17,10 +18,7 @@
 static const char relays_sql[] =
     "CREATE TABLE relay ("
     " number INTEGER PRIMARY KEY,"
-    " agency BLOB NOT NULL UNIQUE,"
-    " log_id BLOB NOT NULL,"
-    " size INTEGER NOT NULL,"
-    " root BLOB NOT NULL) STRICT;\n"
+    " agency BLOB NOT NULL UNIQUE) STRICT;\n"
     "CREATE TABLE cursor ("
     " log_id BLOB NOT NULL,"
     " channel BLOB NOT NULL,"
@@ -36,29 +34,24 @@ relays_schema(void)
 static enum err
 relays_row(struct agent *agent, struct relay *relay)
 {
-	const struct hash none = { { 0 } };
 	struct db_stmt *s;
 	enum err err;
 
-	s = db_prepare(book_db(agent->book), "INSERT INTO relay (agency,"
-	    " log_id, size, root) VALUES (?1, ?2, 0, ?2)"
-	    " ON CONFLICT DO NOTHING");
+	s = db_prepare(book_db(agent->book), "INSERT INTO relay (agency)"
+	    " VALUES (?1) ON CONFLICT DO NOTHING");
 	db_bind_id(s, 1, &relay->agency);
-	db_bind_hash(s, 2, &none);
 	err = db_run(s);
 	if (err != ERR_OK)
 		return err;
-	s = db_prepare(book_db(agent->book), "SELECT number, log_id, size,"
-	    " root FROM relay WHERE agency = ?1");
+	s = db_prepare(book_db(agent->book),
+	    "SELECT number FROM relay WHERE agency = ?1");
 	db_bind_id(s, 1, &relay->agency);
 	err = db_one(s);
 	if (err != ERR_OK)
 		return err;
 	relay->number = db_col_int(s, 0);
-	db_col_hash(s, 1, &relay->log_id);
-	relay->size = db_col_u64(s, 2);
-	db_col_hash(s, 3, &relay->root_hash);
-	return db_done(s);
+	err = db_done(s);
+	return err != ERR_OK ? err : logs_load(agent, relay);
 }
 
 static struct relay *
@@ -163,7 +156,7 @@ relays_of_log(struct agent *agent, const struct hash *log_id)
 	size_t i;
 
 	for (i = 0; i < agent->relay_count; i++)
-		if (hash_eq(&agent->relay[i].log_id, log_id))
+		if (hash_eq(&agent->relay[i].log.log_id, log_id))
 			return &agent->relay[i];
 	return NULL;
 }
@@ -281,7 +274,7 @@ relays_cursor(struct agent *agent, const struct relay *relay,
 	out->from_start = true;
 	s = db_prepare(book_db(agent->book),
 	    "SELECT idx FROM cursor WHERE log_id = ?1 AND channel = ?2");
-	db_bind_hash(s, 1, &relay->log_id);
+	db_bind_hash(s, 1, &relay->log.log_id);
 	db_bind_id(s, 2, channel);
 	if (db_row(s)) {
 		out->from_start = false;
@@ -411,6 +404,15 @@ relays_say_ping(struct agent *agent, struct relay *relay)
 }
 
 static enum err
+relays_say_log(struct agent *agent, struct relay *relay)
+{
+	struct request r = { .kind = REQUEST_LOG };
+
+	logs_ask(agent, relay, &r.log);
+	return relays_say(agent, relay, UPLINK_LOG, &r);
+}
+
+static enum err
 relays_connect(struct agent *agent, struct relay *relay)
 {
 	uint8_t head[LINK_HEAD_BYTES + KEY_BYTES] = {
@@ -439,6 +441,8 @@ relays_act(struct agent *agent, struct relay *relay, enum uplink_act act)
 		return relays_say_submit(agent, relay);
 	case UPLINK_FETCH:
 		return relays_say_fetch(agent, relay);
+	case UPLINK_LOG:
+		return relays_say_log(agent, relay);
 	case UPLINK_PING:
 		return relays_say_ping(agent, relay);
 	case UPLINK_RECONNECT:
@@ -467,6 +471,7 @@ relays_next_one(struct agent *agent, struct relay *relay)
 		needs.submit = !relay->split && outbox_has(agent, relay);
 		needs.keys = relays_next_wish(agent, relay) != NULL;
 		needs.refetch = relay->refetch;
+		needs.log = logs_wants(agent, relay);
 		act = uplink_next(&relay->up, &needs, agent->mono);
 		if (act == UPLINK_NOTHING)
 			break;
@@ -528,6 +533,10 @@ relays_due(const struct agent *agent)
 	for (i = 0; i < agent->relay_count; i++) {
 		one = uplink_due(&agent->relay[i].up, agent->mono);
 		if (one < due)
+			due = one;
+		one = logs_due(&agent->relay[i]);
+		if (agent->relay[i].up.state == UPLINK_READY &&
+		    one > agent->mono && one < due)
 			due = one;
 	}
 	return due;

@@ -7,6 +7,7 @@
 #include "endpoint/alarm.h"
 #include "endpoint/evidence.h"
 #include "endpoint/inbox_items.h"
+#include "endpoint/logs.h"
 #include "endpoint/outbox_rows.h"
 #include "endpoint/recover.h"
 #include "endpoint/relays.h"
@@ -15,65 +16,6 @@
 #include "proto/arena.h"
 #include "proto/request.h"
 #include "proto/statement.h"
-
-static enum err
-replies_save_log(struct agent *agent, const struct relay *relay)
-{
-	struct db_stmt *s;
-
-	s = db_prepare(book_db(agent->book), "UPDATE relay SET log_id = ?2,"
-	    " size = ?3, root = ?4 WHERE number = ?1");
-	db_bind_int(s, 1, relay->number);
-	db_bind_hash(s, 2, &relay->log_id);
-	db_bind_u64(s, 3, relay->size);
-	db_bind_hash(s, 4, &relay->root_hash);
-	return db_run(s);
-}
-
-static enum err
-replies_split(struct agent *agent, struct relay *relay, const char *how)
-{
-	relay->split = true;
-	alarm_raise(agent->book, agent->now, ERR_LOG_SPLIT, 0,
-	    "relay %s %s: nothing is sent there", relay->name, how);
-	return ERR_LOG_SPLIT;
-}
-
-/*
- * Is this a checkpoint of this relay's log that goes on from all before?
- * ERR_NOTFOUND: a log key not known here yet.
- */
-static enum err
-replies_checkpoint(struct agent *agent, struct relay *relay,
-    struct view note, struct verify_checkpoint *cp)
-{
-	enum err err;
-
-	err = verify_checkpoint(cp, pairs_keyring(agent->pairs), note.p,
-	    note.len);
-	if (err != ERR_OK)
-		return err;
-	if (memcmp(cp->log->relay->id.b, relay->agency.b, ID_BYTES) != 0)
-		return ERR_KEY_FOREIGN;
-	if (hash_eq(&cp->log->log_id, &relay->log_id)) {
-		if (cp->size == relay->size &&
-		    !hash_eq(&cp->root, &relay->root_hash))
-			return replies_split(agent, relay,
-			    "signed two roots of one size");
-		if (cp->size < relay->size)
-			return replies_split(agent, relay,
-			    "went back behind a size it signed");
-		if (cp->size == relay->size)
-			return ERR_OK;
-	} else if (!hash_is_zero(&relay->log_id)) {
-		diag_info("replies", "relay %s opened a new log",
-		    relay->name);
-	}
-	relay->log_id = cp->log->log_id;
-	relay->size = cp->size;
-	relay->root_hash = cp->root;
-	return agent_fail(agent, replies_save_log(agent, relay));
-}
 
 static bool
 replies_fatal(enum err err)
@@ -132,7 +74,7 @@ replies_hello(struct agent *agent, struct relay *relay,
 	enum err err;
 
 	relay->server_time_at = (int64_t)hello->server_time_at;
-	err = replies_checkpoint(agent, relay, hello->checkpoint, &cp);
+	err = logs_checkpoint(agent, relay, hello->checkpoint, &cp);
 	if (err == ERR_NOTFOUND) {
 		/* A new log key: learn it by KEYS, then greet again. */
 		relay->greet_again = true;
@@ -152,7 +94,7 @@ replies_hello(struct agent *agent, struct relay *relay,
 	relay->greeted = true;
 	uplink_greeted(&relay->up);
 	diag_info("replies", "relay %s is up, log size %llu", relay->name,
-	    (unsigned long long)relay->size);
+	    (unsigned long long)relay->log.size);
 	return ERR_OK;
 }
 
@@ -163,7 +105,7 @@ replies_submit(struct agent *agent, struct relay *relay,
 	struct verify_checkpoint cp;
 	enum err err;
 
-	err = replies_checkpoint(agent, relay, reply->checkpoint, &cp);
+	err = logs_checkpoint(agent, relay, reply->checkpoint, &cp);
 	if (err != ERR_OK) {
 		relay->up.submit_at = agent->mono + UPLINK_RETRY_MS;
 		return replies_bad(agent, relay, err, "its checkpoint");
@@ -185,7 +127,7 @@ replies_fetch(struct agent *agent, struct relay *relay,
 
 	if (reply->item_count == 0)
 		return ERR_OK;
-	err = replies_checkpoint(agent, relay, reply->checkpoint, &cp);
+	err = logs_checkpoint(agent, relay, reply->checkpoint, &cp);
 	if (err != ERR_OK) {
 		relay->up.fetch_at = agent->mono + UPLINK_RETRY_MS;
 		return replies_bad(agent, relay, err, "its checkpoint");
@@ -314,6 +256,9 @@ replies_ok(struct agent *agent, struct relay *relay, enum uplink_act act,
 		    replies_keys(agent, relay, &reply->keys);
 		replies_asked(agent, relay);
 		return err;
+	case UPLINK_LOG:
+		return reply->kind != REQUEST_LOG ? ERR_OK :
+		    logs_joined(agent, relay, &reply->log);
 	case UPLINK_PING:
 		if (reply->kind != REQUEST_PING)
 			return ERR_OK;

@@ -1,9 +1,8 @@
 /*
  * replies: what a relay's answers mean.
  *
- * Decodes one frame, checks its checkpoint against all seen of that log
- * (equal sizes must have equal roots, sizes never fall), and hands the parts
- * on: HELLO to recover, SUBMIT to outbox, FETCH to inbox, KEYS to pairs.
+ * Decodes one frame, has its checkpoint held against all seen of that log
+ * (endpoint/logs.h), and hands the parts on: HELLO to recover, SUBMIT to outbox, FETCH to inbox, KEYS to pairs.
  * What a relay says wrongly is an alarm, never a stop.  Agent core.
  */
 #ifndef ENDPOINT_REPLIES_H

@@ -2,7 +2,7 @@
  * uplink: what to say next to one relay: a pure state machine.
  *
  * DOWN -> GREETING (HELLO sent) -> READY, or REFUSED for a while.  In READY
- * one KEYS, one SUBMIT, one FETCH (parked at the relay) and one PING may be
+ * one KEYS, SUBMIT, LOG, FETCH (parked at the relay) and PING may be
  * under way at once, each with a deadline; a deadline missed means the
  * connection is made anew.  Knows no bytes, no socket and no clock: link
  * events, answers and monotonic ms come in, acts come out.  The states and
@@ -30,13 +30,14 @@ enum uplink_act {
 	UPLINK_KEYS,
 	UPLINK_SUBMIT,
 	UPLINK_FETCH,
+	UPLINK_LOG,
 	UPLINK_PING,
 	UPLINK_RECONNECT,	/* tell the link to make it anew */
 };
-#define UPLINK_ACTS 7
+#define UPLINK_ACTS 8
 
 /* Times in ms. */
-#define UPLINK_ANSWER_MS 15000		/* HELLO, KEYS, PING */
+#define UPLINK_ANSWER_MS 15000		/* HELLO, KEYS, LOG, PING */
 #define UPLINK_SUBMIT_MS 30000		/* a commit under load */
 #define UPLINK_WAIT_MS 20000		/* a FETCH parks this long */
 #define UPLINK_FETCH_MS (UPLINK_WAIT_MS + 15000)
@@ -66,6 +67,7 @@ struct uplink {
 struct uplink_needs {
 	bool submit;		/* rows wait for this relay */
 	bool keys;		/* a statement is wanted */
+	bool log;		/* two sizes of its log are to be joined */
 	bool refetch;		/* the cursors changed: FETCH again */
 };
 

@@ -273,6 +273,76 @@ a_replay_is_nothing_new(void **state)
 	two_stop(two);
 }
 
+static void
+a_log_that_grows_is_joined(void **state)
+{
+	struct two_agents *two = two_start(1);
+
+	(void)state;
+	say(two, 0, "one");
+	two_later(two, 11000);
+	say(two, 0, "two");
+	two_later(two, 11000);
+	assert_true(two->relay[0].joins >= 2);
+	assert_int_equal(two_number(two, 0, "SELECT count(*) FROM log"
+	    " WHERE joined_size > 0 AND size > 0"), 1);
+	assert_int_equal(alarms(two, 0, ERR_LOG_SPLIT), 0);
+	two_stop(two);
+}
+
+static void
+a_log_that_was_rewritten_gets_nothing(void **state)
+{
+	struct two_agents *two = two_start(1);
+	size_t submits;
+
+	(void)state;
+	say(two, 0, "one");
+	two_later(two, 11000);
+	two->relay[0].item[0].leaf.b[0] ^= 1;
+	say(two, 0, "two");
+	two_later(two, 11000);
+	assert_int_equal(alarms(two, 0, ERR_LOG_SPLIT), 1);
+	submits = two->relay[0].submits;
+	say(two, 0, "three");
+	assert_int_equal(two->relay[0].submits, submits);
+	two_stop(two);
+}
+
+static void
+a_log_that_went_back_gets_nothing(void **state)
+{
+	struct two_agents *two = two_start(1);
+	size_t submits;
+
+	(void)state;
+	say(two, 0, "one");
+	two->relay[0].item[two->relay[0].n - 1].leaf.b[0] ^= 1;
+	two_close(two, 0);
+	two_open(two, 0);
+	two_pump(two);
+	assert_int_equal(alarms(two, 0, ERR_LOG_SPLIT), 1);
+	submits = two->relay[0].submits;
+	say(two, 0, "two");
+	assert_int_equal(two->relay[0].submits, submits);
+	two_stop(two);
+}
+
+static void
+a_relay_that_joins_nothing_is_left(void **state)
+{
+	struct two_agents *two = two_start(1);
+	int i;
+
+	(void)state;
+	two->relay[0].mute = true;
+	say(two, 0, "grows");
+	for (i = 0; i < 40; i++)
+		two_later(two, 10000);
+	assert_int_equal(alarms(two, 0, ERR_LOG_SPLIT), 1);
+	two_stop(two);
+}
+
 int
 main(void)
 {
@@ -282,6 +352,10 @@ main(void)
 		cmocka_unit_test(a_fork_stops_the_channel_and_keeps_both),
 		cmocka_unit_test(only_the_root_mends_a_fork),
 		cmocka_unit_test(a_replay_is_nothing_new),
+		cmocka_unit_test(a_log_that_grows_is_joined),
+		cmocka_unit_test(a_log_that_was_rewritten_gets_nothing),
+		cmocka_unit_test(a_log_that_went_back_gets_nothing),
+		cmocka_unit_test(a_relay_that_joins_nothing_is_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -178,8 +178,8 @@ make_charter(struct two_agents *two, struct buf *text)
 	for (i = 0; i < two->relays; i++) {
 		memcpy(c->relay[i].root, sign_public(keyfile_signer(
 		    two->relay[i].root, KEYFILE_R)), KEY_BYTES);
-		(void)snprintf(c->relay[i].name, sizeof(c->relay[i].name),
-		    "%s", two->relay[i].name);
+		memcpy(c->relay[i].name, two->relay[i].name,
+		    sizeof(two->relay[i].name));
 		(void)snprintf(c->relay[i].endpoint,
 		    sizeof(c->relay[i].endpoint), "tcp://127.0.0.1:%u",
 		    7000 + i);

@@ -57,6 +57,8 @@ struct two_relay {
 	char name[16];
 	bool down;
 	bool blind;			/* HELLO shows no heads */
+	bool mute;			/* joins no two sizes of its log */
+	size_t joins;
 	size_t n;
 	struct two_item item[TWO_ITEMS];
 	struct two_parked parked[2];

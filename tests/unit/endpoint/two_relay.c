@@ -294,6 +294,38 @@ on_keys(struct two_agents *two, struct two_relay *r, int party, uint8_t slot,
 	answer(two, party, slot, &reply);
 }
 
+/* Hashes of perfect subtrees, straight from the leaves. */
+static enum err
+subtree(void *ctx, unsigned level, uint64_t index, struct hash *out)
+{
+	static struct hash leaves[TWO_ITEMS];
+
+	leaves_of(ctx, leaves);
+	*out = merkle_root(leaves + (index << level), (size_t)1 << level);
+	return ERR_OK;
+}
+
+static void
+on_log(struct two_agents *two, struct two_relay *r, int party, uint8_t slot,
+    const struct request *q)
+{
+	struct reply reply = { .ticket = q->ticket, .kind = REQUEST_LOG };
+	struct merkle_path path;
+
+	if (r->mute) {
+		reply.status = ERR_FAIL;
+		answer(two, party, slot, &reply);
+		return;
+	}
+	must(q->log.kind == LOG_CONSISTENCY);
+	must(merkle_prove_consistency(&path, q->log.consistency.first,
+	    q->log.consistency.second, subtree, r) == ERR_OK);
+	reply.log.hash_count = path.len;
+	reply.log.hash = path.h;
+	answer(two, party, slot, &reply);
+	r->joins++;
+}
+
 static void
 park(struct two_relay *r, int party, const struct request *q)
 {
@@ -338,6 +370,8 @@ two_relay_frame(struct two_agents *two, int relay, int party, uint8_t slot,
 		answer(two, party, slot, &pong);
 		break;
 	case REQUEST_LOG:
+		on_log(two, r, party, slot, &q);
+		break;
 	default:
 		break;
 	}

@@ -1,0 +1,240 @@
+#include <string.h>
+
+#include "base/db.h"
+#include "base/diag.h"
+#include "base/merkle.h"
+#include "endpoint/agent_priv.h"
+#include "endpoint/alarm.h"
+#include "endpoint/logs.h"
+#include "endpoint/relays.h"
+
+/* At most one LOG a relay in this time: a busy log grows every turn. */
+#define LOGS_ASK_MS 10000
+#define LOGS_ASKS 3
+
+static const char logs_sql[] =
+    "CREATE TABLE log ("
+    " log_id BLOB PRIMARY KEY,"
+    " relay INTEGER NOT NULL,"
+    " size INTEGER NOT NULL,"
+    " root BLOB NOT NULL,"
+    " joined_size INTEGER NOT NULL,"
+    " joined_root BLOB NOT NULL,"
+    " seen_at INTEGER NOT NULL) STRICT;\n";
+
+const char *
+logs_schema(void)
+{
+	return logs_sql;
+}
+
+static enum err
+logs_save(struct agent *agent, const struct relay *relay)
+{
+	const struct log_view *v = &relay->log;
+	struct db_stmt *s;
+
+	s = db_prepare(book_db(agent->book), "INSERT OR REPLACE INTO log"
+	    " (log_id, relay, size, root, joined_size, joined_root, seen_at)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+	db_bind_hash(s, 1, &v->log_id);
+	db_bind_int(s, 2, relay->number);
+	db_bind_u64(s, 3, v->size);
+	db_bind_hash(s, 4, &v->root);
+	db_bind_u64(s, 5, v->joined_size);
+	db_bind_hash(s, 6, &v->joined_root);
+	db_bind_int(s, 7, agent->now);
+	return agent_fail(agent, db_run(s));
+}
+
+static void
+logs_read(struct agent *agent, struct relay *relay, struct db_stmt *s)
+{
+	struct log_view *v = &relay->log;
+
+	memset(v, 0, sizeof(*v));
+	db_col_hash(s, 0, &v->log_id);
+	v->size = db_col_u64(s, 1);
+	db_col_hash(s, 2, &v->root);
+	v->joined_size = db_col_u64(s, 3);
+	db_col_hash(s, 4, &v->joined_root);
+	v->asked_at = agent->mono - LOGS_ASK_MS;
+}
+
+enum err
+logs_load(struct agent *agent, struct relay *relay)
+{
+	struct db_stmt *s;
+	enum err err;
+
+	s = db_prepare(book_db(agent->book), "SELECT log_id, size, root,"
+	    " joined_size, joined_root FROM log WHERE relay = ?1"
+	    " ORDER BY seen_at DESC, rowid DESC LIMIT 1");
+	db_bind_int(s, 1, relay->number);
+	err = db_one(s);
+	if (err == ERR_NOTFOUND)
+		return ERR_OK;
+	if (err != ERR_OK)
+		return err;
+	logs_read(agent, relay, s);
+	return db_done(s);
+}
+
+/* Another log of the same relay: what was seen of it before still binds. */
+static enum err
+logs_switch(struct agent *agent, struct relay *relay,
+    const struct verify_checkpoint *cp)
+{
+	struct db_stmt *s;
+	enum err err;
+
+	if (!hash_is_zero(&relay->log.log_id))
+		diag_info("logs", "relay %s shows another log", relay->name);
+	s = db_prepare(book_db(agent->book), "SELECT log_id, size, root,"
+	    " joined_size, joined_root FROM log WHERE log_id = ?1");
+	db_bind_hash(s, 1, &cp->log->log_id);
+	err = db_one(s);
+	if (err == ERR_OK) {
+		logs_read(agent, relay, s);
+		err = db_done(s);
+	} else if (err == ERR_NOTFOUND) {
+		/* The first of it that we see joins itself. */
+		memset(&relay->log, 0, sizeof(relay->log));
+		relay->log.log_id = cp->log->log_id;
+		relay->log.joined_size = cp->size;
+		relay->log.joined_root = cp->root;
+		err = ERR_OK;
+	}
+	relays_refetch(agent);
+	return agent_fail(agent, err);
+}
+
+static enum err
+logs_split(struct agent *agent, struct relay *relay, const char *how)
+{
+	relay->split = true;
+	alarm_raise(agent->book, agent->now, ERR_LOG_SPLIT, 0,
+	    "relay %s %s: nothing is sent there", relay->name, how);
+	return ERR_LOG_SPLIT;
+}
+
+enum err
+logs_checkpoint(struct agent *agent, struct relay *relay, struct view note,
+    struct verify_checkpoint *cp)
+{
+	struct log_view *v = &relay->log;
+	enum err err;
+
+	err = verify_checkpoint(cp, pairs_keyring(agent->pairs), note.p,
+	    note.len);
+	if (err != ERR_OK)
+		return err;
+	if (memcmp(cp->log->relay->id.b, relay->agency.b, ID_BYTES) != 0)
+		return ERR_KEY_FOREIGN;
+	if (!hash_eq(&cp->log->log_id, &v->log_id)) {
+		err = logs_switch(agent, relay, cp);
+		if (err != ERR_OK)
+			return err;
+	}
+	if (cp->size == v->size && v->size > 0)
+		return hash_eq(&cp->root, &v->root) ? ERR_OK :
+		    logs_split(agent, relay, "signed two roots of one size");
+	if (cp->size < v->size)
+		return logs_split(agent, relay,
+		    "went back behind a size it signed");
+	v->size = cp->size;
+	v->root = cp->root;
+	return logs_save(agent, relay);
+}
+
+/* The shortest heartbeat of the pairs it serves. */
+static int64_t
+logs_patience(const struct agent *agent, const struct relay *relay)
+{
+	int64_t ms = 86400000, beat;
+	const struct pair *pair;
+	size_t i;
+
+	for (i = 0; i < pairs_count(agent->pairs); i++) {
+		pair = pairs_at(agent->pairs, i);
+		beat = (int64_t)pair->charter->heartbeat_s * 1000;
+		if (relays_serves(relay, pair) && beat < ms)
+			ms = beat;
+	}
+	/* Asking takes its time too. */
+	return ms > 3 * LOGS_ASK_MS ? ms : 3 * LOGS_ASK_MS;
+}
+
+bool
+logs_wants(struct agent *agent, struct relay *relay)
+{
+	int64_t patience = logs_patience(agent, relay);
+	struct log_view *v = &relay->log;
+
+	if (v->size <= v->joined_size || relay->split)
+		return false;
+	/* Asked often enough, so that a sleeping machine or a lost line is
+	 * not taken for it, and for long enough. */
+	if (v->asks >= LOGS_ASKS &&
+	    agent->mono - v->first_asked_at >= patience) {
+		(void)logs_split(agent, relay,
+		    "does not join two sizes it signed");
+		return false;
+	}
+	return agent->mono - v->asked_at >= LOGS_ASK_MS;
+}
+
+int64_t
+logs_due(const struct relay *relay)
+{
+	const struct log_view *v = &relay->log;
+
+	return v->size > v->joined_size && !relay->split ?
+	    v->asked_at + LOGS_ASK_MS : INT64_MAX;
+}
+
+void
+logs_ask(const struct agent *agent, struct relay *relay,
+    struct request_log *request)
+{
+	struct log_view *v = &relay->log;
+
+	v->asked_at = agent->mono;
+	if (v->asks++ == 0)
+		v->first_asked_at = agent->mono;
+	v->asked_size = v->size;
+	v->asked_root = v->root;
+	request->kind = LOG_CONSISTENCY;
+	request->consistency.first = v->joined_size;
+	request->consistency.second = v->asked_size;
+}
+
+enum err
+logs_joined(struct agent *agent, struct relay *relay,
+    const struct reply_log *reply)
+{
+	struct log_view *v = &relay->log;
+	struct merkle_path path;
+	enum err err;
+
+	if (v->asked_size <= v->joined_size)
+		return ERR_OK;		/* of a log left meanwhile */
+	if (reply->hash_count > MERKLE_PATH_MAX) {
+		(void)logs_split(agent, relay, "proves no growth of its log");
+		return ERR_OK;
+	}
+	path.len = reply->hash_count;
+	if (path.len > 0)
+		memcpy(path.h, reply->hash, path.len * sizeof(path.h[0]));
+	err = merkle_consistent(v->joined_size, &v->joined_root,
+	    v->asked_size, &v->asked_root, &path);
+	if (err != ERR_OK) {
+		(void)logs_split(agent, relay,
+		    "signed two sizes that do not grow from each other");
+		return ERR_OK;
+	}
+	v->joined_size = v->asked_size;
+	v->joined_root = v->asked_root;
+	v->asks = 0;
+	return logs_save(agent, relay);
+}

@@ -1,0 +1,72 @@
+/*
+ * logs: each relay's log as this endpoint saw it grow.
+ *
+ * Owns the table log: per log the newest checkpoint seen and the newest one
+ * that was joined to the first by consistency proofs.  Equal sizes must have
+ * equal roots, sizes never fall, and a relay that does not join two sizes
+ * within a heartbeat interval gets nothing more (PROTOCOL.md section 8).
+ * Agent core.
+ */
+#ifndef ENDPOINT_LOGS_H
+#define ENDPOINT_LOGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "audit/verify.h"
+#include "base/bytes.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "proto/request.h"
+
+struct agent;
+struct relay;
+
+const char *
+logs_schema(void);
+
+/* One log, inside struct relay. */
+struct log_view {
+	struct hash log_id;		/* zeros: none seen */
+	uint64_t size;			/* newest checkpoint */
+	struct hash root;
+	uint64_t joined_size;		/* newest joined to all before */
+	struct hash joined_root;
+	unsigned asks;			/* LOGs since the last that joined */
+	int64_t first_asked_at;		/* monotonic ms of the first of them */
+	int64_t asked_at;		/* and of the last */
+	uint64_t asked_size;		/* what it is to join */
+	struct hash asked_root;
+};
+
+/* logs_load(agent, relay): the log the relay showed last; none is fine. */
+enum err
+logs_load(struct agent *agent, struct relay *relay);
+
+/*
+ * logs_checkpoint(agent, relay, note, cp):
+ * Is note a checkpoint of this relay's log that may stand beside all seen?
+ * Writes it down.  ERR_NOTFOUND: a log key not known here yet; ERR_LOG_SPLIT,
+ * alarm raised and relay->split set; ERR_KEY_FOREIGN; verify_checkpoint's.
+ */
+enum err
+logs_checkpoint(struct agent *agent, struct relay *relay, struct view note,
+    struct verify_checkpoint *cp);
+
+/* logs_wants(agent, relay): a LOG consistency request is due.  Raises the
+ * alarm when it is overdue. */
+bool
+logs_wants(struct agent *agent, struct relay *relay);
+/* logs_due(agent, relay): monotonic ms when logs_wants may turn. */
+int64_t
+logs_due(const struct relay *relay);
+/* logs_ask(agent, relay, request): fill in the LOG request. */
+void
+logs_ask(const struct agent *agent, struct relay *relay,
+    struct request_log *request);
+/* logs_joined(agent, relay, reply): check the proof.  Fatal errors only. */
+enum err
+logs_joined(struct agent *agent, struct relay *relay,
+    const struct reply_log *reply);
+
+#endif
