@@ -18,6 +18,8 @@
 #include "proto/receipt.h"
 #include "proto/statement.h"
 
+#define ASIDE_MAX 512		/* items set aside on one channel */
+
 static const char inbox_sql[] =
     "CREATE TABLE aside ("
     " id INTEGER PRIMARY KEY,"
@@ -31,6 +33,7 @@ static const char inbox_sql[] =
     " why INTEGER NOT NULL,"
     " since_at INTEGER NOT NULL,"
     " UNIQUE (log_id, idx)) STRICT;\n"
+    "CREATE INDEX aside_channel ON aside (channel);\n"
     "CREATE TABLE recovery ("
     " pair INTEGER NOT NULL,"
     " lane INTEGER NOT NULL,"
@@ -51,11 +54,34 @@ inbox_fatal(enum err err)
 	return err == ERR_STORAGE || err == ERR_NOMEM;
 }
 
+/* What waits has no signature checked yet: a relay could fill the disk with
+ * it.  What is dropped leaves a gap, and gaps are asked for again. */
+static bool
+inbox_aside_full(struct agent *agent, const struct inbox_item *item)
+{
+	struct db_stmt *s;
+	int64_t n = 0;
+
+	s = db_prepare(book_db(agent->book),
+	    "SELECT count(*) FROM aside WHERE channel = ?1");
+	db_bind_id(s, 1, &item->channel);
+	if (db_row(s))
+		n = db_col_int(s, 0);
+	(void)db_done(s);
+	if (n >= ASIDE_MAX)
+		alarm_raise(agent->book, agent->now, ERR_BUSY,
+		    item->pair->number, "too much waits for a key or for a "
+		    "recovery statement: dropped, to be fetched again");
+	return n >= ASIDE_MAX;
+}
+
 static enum err
 inbox_aside(struct agent *agent, const struct inbox_item *item, enum err why)
 {
 	struct db_stmt *s;
 
+	if (inbox_aside_full(agent, item))
+		return ERR_OK;
 	s = db_prepare(book_db(agent->book), "INSERT INTO aside (log_id, idx,"
 	    " channel, kind, bytes, path, size, why, since_at) VALUES (?1,"
 	    " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING");
@@ -511,7 +537,8 @@ inbox_fetched(struct agent *agent, const struct relay *relay,
 
 	item.pair = pairs_of_channel(agent->pairs, &in->channel, &item.own,
 	    &item.lane);
-	if (item.pair == NULL)
+	/* Only a log of the charter proves anything about its pair. */
+	if (item.pair == NULL || !relays_serves(relay, item.pair))
 		return ERR_OK;
 	err = inbox_included(in, cp);
 	if (err != ERR_OK) {

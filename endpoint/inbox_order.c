@@ -277,11 +277,13 @@ inbox_tick(struct agent *agent)
 	return err;
 }
 
+/* *fresh: not taken in before. */
 static enum err
 recovery_put(struct agent *agent, const struct pair *pair, uint8_t lane,
-    const struct statement_recovery_lane *l)
+    const struct statement_recovery_lane *l, bool *fresh)
 {
 	struct db_stmt *s;
+	enum err err;
 
 	s = db_prepare(book_db(agent->book), "INSERT INTO recovery (pair,"
 	    " lane, old_seq, old_env, next_seq) VALUES (?1, ?2, ?3, ?4, ?5)"
@@ -291,7 +293,9 @@ recovery_put(struct agent *agent, const struct pair *pair, uint8_t lane,
 	db_bind_u64(s, 3, l->old_seq);
 	db_bind_hash(s, 4, &l->old_env);
 	db_bind_u64(s, 5, l->next_seq);
-	return db_run(s);
+	err = db_run(s);
+	*fresh = err == ERR_OK && db_changes(book_db(agent->book)) > 0;
+	return err;
 }
 
 /* Only the named branch is good; the other stays on record as said. */
@@ -328,11 +332,15 @@ recovery_lane(struct agent *agent, struct peering *pg, uint8_t lane,
     const struct statement_recovery_lane *l)
 {
 	struct peer_lane *peer = &pg->peer[lane];
+	bool fresh;
 	enum err err;
 
-	err = recovery_put(agent, &pg->p, lane, l);
-	if (err == ERR_OK)
-		err = recovery_branch(agent, pg, lane, l);
+	/* By another relay, or logged again: it says nothing of what came
+	 * after it, and must not start a channel that stopped since. */
+	err = recovery_put(agent, &pg->p, lane, l, &fresh);
+	if (err != ERR_OK || !fresh)
+		return err;
+	err = recovery_branch(agent, pg, lane, l);
 	if (err != ERR_OK)
 		return err;
 	if (peer->top > l->old_seq && peer->top < l->next_seq) {
