@@ -24,6 +24,7 @@ struct settle_span {
 	enum mail_state state;
 	uint16_t reason;
 	int64_t at;
+	bool by_ack;		/* no receipt: ack_seq passed over it */
 };
 
 static enum err
@@ -45,22 +46,60 @@ settle_tell(struct agent *agent, const struct settle_span *span,
 	return outbox_tell(agent, &ev);
 }
 
-/* Is this news for a message in that state? */
-static bool
-settle_moves(enum mail_state from, enum outbox_what what)
+static enum err
+settle_told_one(void *ctx, const struct evidence *e)
 {
-	switch (what) {
+	bool *told = ctx;
+	struct statement st;
+	struct receipt r;
+
+	if (e->kind == STATEMENT_RECEIPT &&
+	    statement_split(&st, e->entry) == ERR_OK &&
+	    receipt_decode(&r, st.body) == ERR_OK &&
+	    r.event == RECEIPT_DELIVERED)
+		*told = true;
+	return ERR_OK;
+}
+
+/* Did a receipt say `delivered` of it, and not just an ack_seq? */
+static bool
+settle_told(struct agent *agent, const struct settle_span *span,
+    const struct mail *mail)
+{
+	bool told = false;
+
+	(void)agent_fail(agent, evidence_of(agent->book,
+	    span->pg->p.number, &span->pg->p.own_channel[span->lane],
+	    mail->seq, settle_told_one, &told));
+	return told;
+}
+
+/*
+ * Is this news for a message in that state?  An ack_seq passes over what
+ * expired or could not be opened too: it counts as `delivered` only for what
+ * no receipt names, whichever comes first (PROTOCOL.md section 5).
+ */
+static bool
+settle_moves(struct agent *agent, const struct settle_span *span,
+    const struct mail *mail)
+{
+	enum mail_state from = mail->state;
+
+	switch (span->what) {
 	case OUTBOX_SUBMITTED:
 		return from == MAIL_SEALED;
 	case OUTBOX_DELIVERED:
 		return from == MAIL_SEALED || from == MAIL_SUBMITTED ||
-		    from == MAIL_EXPIRED;
+		    (from == MAIL_EXPIRED && !span->by_ack);
 	case OUTBOX_UNDECRYPTABLE:
 		/* A peer restored from an older copy may have opened it
 		 * once: its newest word counts. */
 		return from == MAIL_SEALED || from == MAIL_SUBMITTED ||
 		    from == MAIL_DELIVERED;
 	case OUTBOX_EXPIRED:
+		return from == MAIL_SEALED || from == MAIL_SUBMITTED ||
+		    (from == MAIL_DELIVERED &&
+		    !settle_told(agent, span, mail));
 	case OUTBOX_FETCHED:
 	case OUTBOX_REFUSED:
 		return from == MAIL_SEALED || from == MAIL_SUBMITTED;
@@ -100,7 +139,7 @@ settle_one(struct agent *agent, const struct settle_span *span,
 {
 	enum err err = ERR_OK;
 
-	if (!settle_moves(mail->state, span->what))
+	if (!settle_moves(agent, span, mail))
 		return ERR_OK;
 	if (span->state != 0)
 		err = mail_set(agent->book, mail->id, span->state,
@@ -379,6 +418,7 @@ settle_acked(struct agent *agent, struct peering *pg, uint8_t lane,
 	span = settle_span_of(pg, lane, own->acked + 1, seq,
 	    OUTBOX_DELIVERED, MAIL_DELIVERED);
 	span.at = agent->now;
+	span.by_ack = true;
 	own->acked = seq;
 	own->acked_at = agent->now;
 	err = settle_span(agent, &span);
