@@ -265,7 +265,11 @@ submit_later(uint32_t status)
 	return status == ERR_BUSY || status == ERR_DISK_LOW ||
 	    status == ERR_QUOTA || status == ERR_DRAINING ||
 	    status == ERR_FAIL || status == ERR_STORAGE ||
-	    status == ERR_KID_UNKNOWN || status == ERR_NOT_ADMITTED;
+	    status == ERR_KID_UNKNOWN || status == ERR_NOT_ADMITTED ||
+	    /* until its operator admits the charter, or lifts a block: a
+	     * run left out for good would be a gap for ever */
+	    status == ERR_CHANNEL || status == ERR_CHARTER_NUMBER ||
+	    status == ERR_BLOCKED;
 }
 
 enum err
