@@ -403,11 +403,23 @@ def check_unforked(doctor, side):
           "a channel of %s stopped" % side)
 
 
+def check_sanitizers(world):
+    """No sanitizer spoke in any diag."""
+    for name in os.listdir(world.at("run")):
+        with open(world.at("run", name), errors="replace") as f:
+            lines = f.readlines()
+        for i, line in enumerate(lines):
+            check("Sanitizer" not in line and "runtime error:" not in line,
+                  "%s: %s" % (name, "".join(lines[i:i + 25])))
+
+
 def run_in(world, name, body, more=""):
     """A test's main: keep the folder and say where it is if it fails."""
     began = time.monotonic()
     try:
         body()
+        world.close()
+        check_sanitizers(world)
     except BaseException as e:
         if not isinstance(e, (Failed, Gone)):
             traceback.print_exc()
