@@ -156,9 +156,12 @@ check_sender(struct passage *p)
 	    p->first.charter);
 	if (p->charter == NULL)
 		return ERR_CHARTER_NUMBER;
+	/* Under its own charter, and still: a renewal may name another root. */
 	sender = keyring_party(kr, &p->channel->pair_id, p->first.charter,
 	    p->channel->direction);
-	if (sender == NULL || !id_eq(&sender->id, &p->party->agency))
+	if (sender == NULL || !id_eq(&sender->id, &p->party->agency) ||
+	    !admitted_party(p->a->p.admitted, &p->channel->pair_id,
+	    p->channel->direction, &p->party->agency))
 		return ERR_SENDER;
 	p->answer->channel = p->first.channel;
 	p->answer->named = true;
@@ -338,6 +341,22 @@ find_meets(struct passage *p)
 	    first > 1 ? first - 1 : 1, p->run.last_seq + 1, meet_row, p);
 }
 
+/* Is there room for one more fork of this channel, and is it new? */
+static enum err
+fork_room(struct passage *p, struct view key, bool *room)
+{
+	uint64_t same = 0, channel = 0;
+	enum err err;
+
+	err = store_held(p->a->p.store, STORE_FORK, key, &same);
+	if (err == ERR_OK)
+		err = store_held(p->a->p.store, STORE_FORK,
+		    (struct view){ key.p, ID_BYTES }, &channel);
+	*room = same == 0 && channel < ADMIT_FORKS_CHANNEL_MAX &&
+	    p->a->forks < ADMIT_FORKS_MAX;
+	return err;
+}
+
 /* Evidence: the run as it came, beside the index of what it contradicts. */
 static enum err
 keep_fork(struct passage *p)
@@ -346,17 +365,19 @@ keep_fork(struct passage *p)
 	struct wr wr = wr_init(key, sizeof(key));
 	struct hash leaf = run_leaf(&p->run);
 	struct buf value = buf_init(8 + RUN_CONTAINER_MAX);
+	bool room = false;
 	enum err err;
 
+	wr_copy(&wr, p->first.channel.b, ID_BYTES);
+	wr_u64(&wr, p->run.st.first_seq);
+	wr_copy(&wr, leaf.b, 8);
+	err = fork_room(p, (struct view){ key, wr.len }, &room);
+	if (err != ERR_OK || !room)
+		return err;
 	diag_warn("admit", "fork: two signed envelopes of one seq, kept "
 	    "first_seq=%llu index=%llu",
 	    (unsigned long long)p->run.st.first_seq,
 	    (unsigned long long)p->index);
-	if (p->a->forks >= ADMIT_FORKS_MAX)
-		return ERR_OK;
-	wr_copy(&wr, p->first.channel.b, ID_BYTES);
-	wr_u64(&wr, p->run.st.first_seq);
-	wr_copy(&wr, leaf.b, 8);
 	buf_u64(&value, p->index);
 	buf_put(&value, p->bytes.p, p->bytes.len);
 	err = value.err;

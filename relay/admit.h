@@ -37,8 +37,10 @@ struct admit_parts {
 	struct hash log_id;
 };
 
-/* Forks kept in all: each is the bytes of one run. */
-#define ADMIT_FORKS_MAX 1024
+/* Forks kept, each the bytes of one run: in all, and of one channel, so
+ * that no sender uses up what others need. */
+#define ADMIT_FORKS_MAX 4096
+#define ADMIT_FORKS_CHANNEL_MAX 8
 
 /* Whom a transport key speaks for. */
 struct admit_party {

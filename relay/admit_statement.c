@@ -29,6 +29,17 @@ is_own(const struct saying *s, const struct id *agency)
 	return s->agency == NULL || id_eq(s->agency, agency);
 }
 
+/* Its own, and still the sender (or receiver) of the channel's pair. */
+static bool
+is_party(const struct saying *s, const struct verify_who *who, bool sender)
+{
+	const struct keyring_channel *ch = who->channel;
+
+	return is_own(s, &who->key->agency->id) &&
+	    admitted_party(s->a->p.admitted, &ch->pair_id,
+	    sender ? ch->direction : !ch->direction, &who->key->agency->id);
+}
+
 static void
 feed_one(struct saying *s, const struct id *channel)
 {
@@ -46,7 +57,7 @@ feed_pairs(struct saying *s, const struct id *agency)
 
 	for (i = 0; (row = admitted_pair(s->a->p.admitted, i)) != NULL; i++) {
 		for (d = 0; d < DIRECTION_COUNT; d++) {
-			if (!keyring_is_party(s->a->p.keyring, &row->pair_id,
+			if (!admitted_party(s->a->p.admitted, &row->pair_id,
 			    d, agency))
 				continue;
 			channel = envelope_channel(&row->pair_id, d,
@@ -73,7 +84,7 @@ say_receipt(struct saying *s)
 	    &s->place);
 	if (err != ERR_OK)
 		return err;
-	if (!is_own(s, &who.key->agency->id))
+	if (!is_party(s, &who, false))
 		return ERR_SENDER;
 	if (r.last_seq > INT64_MAX)
 		return ERR_SEQ;
@@ -113,7 +124,7 @@ say_prekey(struct saying *s)
 		    s->bytes.len, &s->place);
 	if (err != ERR_OK)
 		return err;
-	if (!is_own(s, &who.key->agency->id))
+	if (!is_party(s, &who, true))
 		return ERR_SENDER;
 	err = store_news(s->a->p.store, STORE_PREKEY, &who.channel->id, 0,
 	    newest_prekey, &newest);
@@ -199,7 +210,8 @@ say_recovery(struct saying *s)
 		    s->bytes.len);
 	if (err != ERR_OK)
 		return err;
-	if (!is_own(s, &agency->id))
+	if (!is_own(s, &agency->id) || !admitted_party(s->a->p.admitted,
+	    &s->recovery.pair_id, s->recovery.direction, &agency->id))
 		return ERR_SENDER;
 	for (lane = 0; lane < LANE_COUNT; lane++)
 		if (s->recovery.lane[lane].next_seq > INT64_MAX - RUN_MAX)

@@ -46,6 +46,17 @@ admitted_pair(const struct admitted *adm, size_t i)
 	return &all[i];
 }
 
+bool
+admitted_party(const struct admitted *adm, const struct hash *pair_id,
+    uint8_t direction, const struct id *agency)
+{
+	const struct keyring_agency *party;
+
+	party = keyring_party(adm->keyring, pair_id, KEYRING_NEWEST,
+	    direction);
+	return party != NULL && id_eq(&party->id, agency);
+}
+
 /* The pair's row in pairs, to be renewed, or NULL. */
 static struct admitted_charter *
 pair_row(struct admitted *adm, const struct hash *pair_id)

@@ -59,6 +59,12 @@ admitted_at(const struct admitted *adm, size_t i);
 const struct admitted_charter *
 admitted_pair(const struct admitted *adm, size_t i);
 
+/* admitted_party(adm, pair_id, direction, agency): is agency direction's
+ * sender by the pair's newest charter?  One whose root was replaced is not. */
+bool
+admitted_party(const struct admitted *adm, const struct hash *pair_id,
+    uint8_t direction, const struct id *agency);
+
 /* admitted_block(adm, id, on): inside a transaction.  ERR_NOTFOUND when
  * taking off what is not on. */
 enum err

@@ -10,7 +10,7 @@
 struct bucket {
 	uint8_t key[KEY_BYTES];
 	int64_t at;		/* monotonic ms of the last refill */
-	uint64_t left[2];	/* by enum quota_what */
+	uint64_t left[QUOTA_WHATS];
 	uint64_t bytes;
 	struct bucket *next;
 };
@@ -60,6 +60,7 @@ static struct bucket *
 bucket_new(struct quota *q, const uint8_t key[KEY_BYTES], int64_t now)
 {
 	struct bucket *b;
+	unsigned i;
 
 	if (q->count == QUOTA_KEYS_MAX)
 		return NULL;
@@ -68,8 +69,8 @@ bucket_new(struct quota *q, const uint8_t key[KEY_BYTES], int64_t now)
 		return NULL;
 	memcpy(b->key, key, KEY_BYTES);
 	b->at = now;
-	b->left[QUOTA_RUN] = (uint64_t)q->runs * MINUTE_MS;
-	b->left[QUOTA_STATEMENT] = b->left[QUOTA_RUN];
+	for (i = 0; i < QUOTA_WHATS; i++)
+		b->left[i] = (uint64_t)q->runs * MINUTE_MS;
 	b->bytes = q->bytes_max * MINUTE_MS;
 	q->count++;
 	return b;
@@ -110,6 +111,7 @@ quota_take(struct quota *q, const uint8_t key[KEY_BYTES],
 {
 	struct bucket *b;
 	uint64_t elapsed;
+	unsigned i;
 
 	if (q->runs == 0 && q->bytes_max == 0)
 		return ERR_OK;
@@ -118,8 +120,8 @@ quota_take(struct quota *q, const uint8_t key[KEY_BYTES],
 		return ERR_QUOTA;
 	elapsed = now > b->at ? (uint64_t)(now - b->at) : 0;
 	b->at = now;
-	refill(&b->left[QUOTA_RUN], q->runs, elapsed);
-	refill(&b->left[QUOTA_STATEMENT], q->runs, elapsed);
+	for (i = 0; i < QUOTA_WHATS; i++)
+		refill(&b->left[i], q->runs, elapsed);
 	refill(&b->bytes, q->bytes_max, elapsed);
 	if (q->runs > 0 && b->left[what] < MINUTE_MS)
 		return ERR_QUOTA;

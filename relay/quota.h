@@ -1,7 +1,7 @@
 /*
  * quota: what one transport key may submit a minute.
  *
- * Owns a token bucket of runs, one of statements and one of bytes for each
+ * Owns token buckets of runs, statements, other requests and bytes for each
  * key seen, in memory only: a restart gives everybody a full bucket.  The
  * first and cheapest check of admission (PROTOCOL.md section 8).  Never
  * looks at what the bytes are.  Relay loop only.
@@ -23,7 +23,9 @@ struct quota;
 enum quota_what {
 	QUOTA_RUN,
 	QUOTA_STATEMENT,	/* as many a minute as runs, counted apart */
+	QUOTA_ASK,		/* a request that brings nothing: the same */
 };
+#define QUOTA_WHATS 3
 
 /* quota_new(runs, bytes): a minute and a key; 0 = no limit. */
 struct quota *

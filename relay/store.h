@@ -192,6 +192,10 @@ store_drop(struct store *s, enum store_fact kind, struct view key);
 enum err
 store_get(struct store *s, enum store_fact kind, struct view key, void *out,
     size_t len);
+/* store_held(s, kind, prefix, count): facts whose key begins with prefix. */
+enum err
+store_held(struct store *s, enum store_fact kind, struct view prefix,
+    uint64_t *count);
 enum err
 store_facts(struct store *s, enum store_fact kind, store_fact_fn *each,
     void *ctx);

@@ -9,7 +9,7 @@
 
 #include "base/db.h"
 #include "proto/limits.h"
-#include "relay/store.h"
+#include "relay/store_sqlite.h"
 
 static const char *const steps[] = {
 	"CREATE TABLE entry ("
@@ -46,15 +46,6 @@ static const char *const steps[] = {
 static const struct db_schema schema = {
 	"relay store", 0x43575231, steps	/* "CWR1" */
 };
-
-struct store {
-	struct db *db;
-};
-
-/* The columns of a run, in the order walk_run reads them. */
-#define RUN_COLUMNS \
-	" r.idx, r.channel, r.first_seq, r.last_seq, r.last_env," \
-	" r.accepted_at, r.due_at, r.form, r.body"
 
 static enum err
 opened(struct store **out, const char *path,
@@ -243,9 +234,9 @@ store_find(struct store *s, const struct hash *leaf, uint64_t *index)
 	return one_u64(q, index);
 }
 
-/* walk_entries(q, each, ctx): rows of (idx, statement), then db_done. */
-static enum err
-walk_entries(struct db_stmt *q, store_each *each, void *ctx)
+/* Rows of (idx, statement), then db_done. */
+enum err
+store_sqlite_entries(struct db_stmt *q, store_each *each, void *ctx)
 {
 	struct store_seen seen = { 0 };
 	enum err err = ERR_OK, done;
@@ -276,8 +267,8 @@ see_run(struct db_stmt *q, struct store_seen *seen, struct store_run *run)
 	run->body = db_col_blob(q, 8);
 }
 
-static enum err
-walk_runs(struct db_stmt *q, store_each *each, void *ctx)
+enum err
+store_sqlite_runs(struct db_stmt *q, store_each *each, void *ctx)
 {
 	struct store_seen seen;
 	struct store_run run;
@@ -298,7 +289,7 @@ store_entries(struct store *s, uint64_t from, store_each *each, void *ctx)
 	    "SELECT idx, statement FROM entry WHERE idx >= ?1 ORDER BY idx");
 
 	db_bind_u64(q, 1, from);
-	return walk_entries(q, each, ctx);
+	return store_sqlite_entries(q, each, ctx);
 }
 
 enum err
@@ -411,7 +402,7 @@ store_runs(struct store *s, const struct id *channel, uint64_t first_seq,
 	db_bind_u64(q, 3, last_seq);
 	/* No run is longer, so none that ends later reaches back here. */
 	db_bind_u64(q, 4, last_seq + RUN_MAX);
-	return walk_runs(q, each, ctx);
+	return store_sqlite_runs(q, each, ctx);
 }
 
 enum err
@@ -435,188 +426,6 @@ store_head(struct store *s, const struct id *channel, uint64_t from,
 	}
 	done = db_done(q);
 	return done != ERR_OK ? done : err;
-}
-
-enum err
-store_news(struct store *s, enum store_news kind, const struct id *owner,
-    uint64_t after, store_each *each, void *ctx)
-{
-	struct db_stmt *q;
-
-	if (owner == NULL) {
-		q = db_prepare(s->db, "SELECT e.idx, e.statement"
-		    " FROM news n JOIN entry e ON e.idx = n.idx"
-		    " WHERE n.kind = ?1 ORDER BY n.idx");
-		db_bind_int(q, 1, kind);
-		return walk_entries(q, each, ctx);
-	}
-	q = db_prepare(s->db, "SELECT e.idx, e.statement"
-	    " FROM news n JOIN entry e ON e.idx = n.idx"
-	    " WHERE n.kind = ?1 AND n.owner = ?2 AND n.serial > ?3"
-	    " ORDER BY n.serial, n.idx");
-	db_bind_int(q, 1, kind);
-	db_bind_id(q, 2, owner);
-	db_bind_u64(q, 3, after > INT64_MAX ? INT64_MAX : after);
-	return walk_entries(q, each, ctx);
-}
-
-enum err
-store_covered(struct store *s, const struct id *channel, uint64_t first,
-    uint64_t last)
-{
-	struct db_stmt *q = db_prepare(s->db, "SELECT first_seq, last_seq"
-	    " FROM cover WHERE channel = ?1 AND last_seq >= ?2"
-	    " ORDER BY last_seq");
-	uint64_t next = first;
-	enum err err;
-
-	db_bind_id(q, 1, channel);
-	db_bind_u64(q, 2, first);
-	/* A stretch passed over ends before the one that reaches next. */
-	while (next <= last && db_row(q))
-		if (db_col_u64(q, 0) <= next)
-			next = db_col_u64(q, 1) + 1;
-	err = db_done(q);
-	if (err == ERR_OK && next <= last)
-		err = ERR_NOTFOUND;
-	return err;
-}
-
-enum err
-store_due(struct store *s, int64_t now, unsigned max, store_each *each,
-    void *ctx)
-{
-	struct db_stmt *q = db_prepare(s->db, "SELECT" RUN_COLUMNS
-	    " FROM run r WHERE r.due_at <= ?1 ORDER BY r.due_at LIMIT ?2");
-
-	db_bind_int(q, 1, now);
-	db_bind_int(q, 2, max);
-	return walk_runs(q, each, ctx);
-}
-
-enum err
-store_prune(struct store *s, uint64_t index, struct view bare)
-{
-	struct db_stmt *q = db_prepare(s->db,
-	    "UPDATE run SET due_at = NULL, form = 1, body = ?2"
-	    " WHERE idx = ?1");
-
-	db_bind_u64(q, 1, index);
-	db_bind_view(q, 2, bare);
-	return db_run(q);
-}
-
-static uint64_t
-tile_place(unsigned level, uint64_t index)
-{
-	return (uint64_t)level << 56 | index;
-}
-
-enum err
-store_tile_put(struct store *s, unsigned level, uint64_t index,
-    const struct hash tile[STORE_TILE])
-{
-	struct db_stmt *q = db_prepare(s->db,
-	    "INSERT INTO tile VALUES (?1, ?2)");
-
-	db_bind_u64(q, 1, tile_place(level, index));
-	db_bind_blob(q, 2, tile, STORE_TILE * sizeof(tile[0]));
-	return db_run(q);
-}
-
-enum err
-store_tile_get(struct store *s, unsigned level, uint64_t index,
-    struct hash tile[STORE_TILE])
-{
-	struct db_stmt *q = db_prepare(s->db,
-	    "SELECT hashes FROM tile WHERE place = ?1");
-	enum err err;
-
-	db_bind_u64(q, 1, tile_place(level, index));
-	err = db_one(q);
-	if (err != ERR_OK)
-		return err;
-	db_col_copy(q, 0, tile, STORE_TILE * sizeof(tile[0]));
-	return db_done(q);
-}
-
-enum err
-store_put(struct store *s, enum store_fact kind, struct view key,
-    struct view value)
-{
-	struct db_stmt *q = db_prepare(s->db,
-	    "INSERT OR REPLACE INTO fact VALUES (?1, ?2, ?3)");
-
-	db_bind_int(q, 1, kind);
-	db_bind_view(q, 2, key);
-	db_bind_view(q, 3, value);
-	return db_run(q);
-}
-
-enum err
-store_drop(struct store *s, enum store_fact kind, struct view key)
-{
-	struct db_stmt *q = db_prepare(s->db,
-	    "DELETE FROM fact WHERE kind = ?1 AND key = ?2");
-	enum err err;
-
-	db_bind_int(q, 1, kind);
-	db_bind_view(q, 2, key);
-	err = db_run(q);
-	if (err == ERR_OK && db_changes(s->db) == 0)
-		err = ERR_NOTFOUND;
-	return err;
-}
-
-enum err
-store_get(struct store *s, enum store_fact kind, struct view key, void *out,
-    size_t len)
-{
-	struct db_stmt *q = db_prepare(s->db,
-	    "SELECT value FROM fact WHERE kind = ?1 AND key = ?2");
-	enum err err;
-
-	db_bind_int(q, 1, kind);
-	db_bind_view(q, 2, key);
-	err = db_one(q);
-	if (err != ERR_OK)
-		return err;
-	db_col_copy(q, 0, out, len);
-	return db_done(q);
-}
-
-enum err
-store_facts(struct store *s, enum store_fact kind, store_fact_fn *each,
-    void *ctx)
-{
-	struct db_stmt *q = db_prepare(s->db,
-	    "SELECT key, value FROM fact WHERE kind = ?1 ORDER BY key");
-	enum err err = ERR_OK, done;
-
-	db_bind_int(q, 1, kind);
-	while (err == ERR_OK && db_row(q))
-		err = each(ctx, db_col_blob(q, 0), db_col_blob(q, 1));
-	done = db_done(q);
-	return done != ERR_OK ? done : err;
-}
-
-enum err
-store_counts(struct store *s, struct store_count *count)
-{
-	struct db_stmt *q = db_prepare(s->db,
-	    "SELECT ifnull(max(idx) + 1, 0),"
-	    " (SELECT count(*) FROM run),"
-	    " (SELECT count(*) FROM run WHERE due_at IS NOT NULL),"
-	    " (SELECT count(*) FROM fact WHERE kind = 3) FROM entry");
-	enum err err = db_one(q);
-
-	if (err != ERR_OK)
-		return err;
-	count->entries = db_col_u64(q, 0);
-	count->runs = db_col_u64(q, 1);
-	count->full = db_col_u64(q, 2);
-	count->forks = db_col_u64(q, 3);
-	return db_done(q);
 }
 
 enum err

@@ -10,6 +10,7 @@
 #include "proto/statement.h"
 #include "relay/expire.h"
 #include "relay/group.h"
+#include "relay/quota.h"
 #include "relay/signer.h"
 #include "relay/turn_priv.h"
 
@@ -113,6 +114,10 @@ job_open(struct turn *t, struct job *job)
 	else if (job->status == ERR_OK)
 		job->status = admit_party(t->p.admit, job->frame.peer.key,
 		    &job->party);
+	/* What a SUBMIT brings is charged piece by piece. */
+	if (job->status == ERR_OK && job->req.kind != REQUEST_SUBMIT)
+		job->status = quota_take(t->p.quota, job->frame.peer.key,
+		    QUOTA_ASK, 0, clock_mono(&t->p.clock));
 }
 
 static void
@@ -120,9 +125,12 @@ gather(struct turn *t)
 {
 	struct job *job;
 	size_t bytes = 0;
+	unsigned tries;
 	enum err err;
 
-	while (t->job_count < TURN_FRAMES && bytes < TURN_BYTES) {
+	/* Rubbish counts too, or it could hold off the commit for ever. */
+	for (tries = 0; tries < 4 * TURN_FRAMES &&
+	    t->job_count < TURN_FRAMES && bytes < TURN_BYTES; tries++) {
 		job = &t->jobs[t->job_count];
 		err = front_recv(t->p.front, &job->frame);
 		if (err == ERR_BUSY)

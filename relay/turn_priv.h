@@ -1,7 +1,7 @@
 /*
  * turn_priv: what a turn and its answers share.
  *
- * For turn.c (the cycle) and answer.c (the replies) only.
+ * For turn.c (the cycle) and answer*.c (the replies) only.
  */
 #ifndef RELAY_TURN_PRIV_H
 #define RELAY_TURN_PRIV_H
@@ -62,20 +62,46 @@ struct fetch {
 	bool even_empty;	/* answer though there is nothing */
 };
 
-/* answer_status(t, peer, number, status): a reply without a body. */
+/*
+ * answer.c: answer_send encodes and sends, counting what nobody could take;
+ * answer_status sends a reply without a body; answer_keep copies a view to
+ * where it lives until the reply is sent (ERR_NOMEM); answer_finish sends
+ * what was built unless err stands (ERR_NOMEM becomes BUSY to the peer, any
+ * other is fatal) and forgets what was kept.
+ */
+enum err
+answer_send(struct turn *t, const struct front_peer *peer,
+    const struct reply *reply);
 void
 answer_status(struct turn *t, const struct front_peer *peer,
     uint64_t number, enum err status);
-/* answer_job(t, job): everything but FETCH. */
 enum err
-answer_job(struct turn *t, struct job *job);
-/* answer_fetch(t, fetch): ERR_NOTFOUND, nothing sent, if there is nothing;
- * any other error is fatal. */
+answer_keep(struct turn *t, struct view in, struct view *out);
 enum err
-answer_fetch(struct turn *t, const struct fetch *fetch);
+answer_finish(struct turn *t, const struct front_peer *peer,
+    const struct reply *reply, enum err err);
+/* answer_party(t, pair_id, agency, d): is agency a party of the pair, by its
+ * newest charter?  Sets its direction. */
+bool
+answer_party(const struct turn *t, const struct hash *pair_id,
+    const struct id *agency, uint8_t *d);
 /* answer_item_bytes(t): what one more item takes in a reply, besides its own
  * bytes: a path and the fields around it. */
 size_t
 answer_item_bytes(const struct turn *t);
+
+/* answer_job(t, job): everything but FETCH, by kind.  Errors are fatal. */
+enum err
+answer_job(struct turn *t, struct job *job);
+enum err
+answer_hello(struct turn *t, struct job *job);
+enum err
+answer_keys(struct turn *t, struct job *job);
+enum err
+answer_log(struct turn *t, struct job *job);
+/* answer_fetch(t, fetch): ERR_NOTFOUND, nothing sent, if there is nothing;
+ * any other error is fatal. */
+enum err
+answer_fetch(struct turn *t, const struct fetch *fetch);
 
 #endif

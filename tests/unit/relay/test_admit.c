@@ -341,6 +341,70 @@ test_fork(void **state)
 	assert_int_equal(send_it(&next), ERR_OK);
 }
 
+/* One sender's forks leave room for the others'. */
+static void
+test_fork_share(void **state)
+{
+	struct yard_run r = yard_first(0, 0, LANE_NOTICE, 1);
+	struct admit_answer answer;
+	int i;
+
+	(void)state;
+	assert_int_equal(rig_send(&b.rig, &r, NULL, &answer), ERR_OK);
+	for (i = 0; i < 2 * ADMIT_FORKS_CHANNEL_MAX; i++) {
+		r.noise = (uint8_t)(100 + i);
+		assert_int_equal(send_it(&r), ERR_FORK);
+	}
+	assert_int_equal(forks(), ADMIT_FORKS_CHANNEL_MAX);
+	r = yard_first(0, 1, LANE_NOTICE, 1);
+	assert_int_equal(rig_send(&b.rig, &r, NULL, &answer), ERR_OK);
+	r.noise = 100;
+	assert_int_equal(send_it(&r), ERR_FORK);
+	assert_int_equal(forks(), ADMIT_FORKS_CHANNEL_MAX + 1);
+}
+
+/* A lost root is replaced by a new charter: who held it is out. */
+static void
+test_replaced_root(void **state)
+{
+	struct yard_run r = yard_first(0, 0, LANE_NOTICE, 1);
+	struct id back = yard_channel(&b.y, 0, 1, LANE_NOTICE);
+	unsigned own = b.y.side[0][0];
+	struct buf said = buf_init(STATEMENT_MAX);
+	struct admitted_paper paper;
+	struct admit_answer answer;
+	struct hash env = { { 1 } };
+
+	(void)state;
+	yard_renew(&b.y, 0);
+	paper.text = buf_view(&b.y.renewal);
+	memcpy(paper.sig_a, b.y.renewal_sig[0], SIG_BYTES);
+	memcpy(paper.sig_b, b.y.renewal_sig[1], SIG_BYTES);
+	MUST(group_begin(b.rig.group));
+	MUST(admitted_add(b.rig.admitted, &paper));
+	MUST(admit_keys(b.rig.admit, buf_view(&b.y.agency[3].keys), &answer));
+	MUST(answer.status);
+	MUST(group_end(b.rig.group));
+
+	assert_int_equal(send_it(&r), ERR_SENDER);
+	yard_receipt(&b.y, own, RECEIPT_DELIVERED, &back, 1, 1, &env, &said);
+	assert_int_not_equal(rig_statement(&b.rig, own, &said, &answer),
+	    ERR_OK);
+	buf_reset(&said);
+	yard_prekey(&b.y, 0, 0, 1, &said);
+	assert_int_not_equal(rig_statement(&b.rig, own, &said, &answer),
+	    ERR_OK);
+	/* Its successor speaks under the new number, not under the old. */
+	r.signer = b.y.agency[3].sign;
+	assert_int_equal(send_as(3, &r), ERR_SENDER);
+	r.charter = 1;
+	assert_int_equal(send_as(3, &r), ERR_OK);
+	rig_close(&b.rig);
+	rig_open(&b.rig, &b.y, 0);	/* renewals load in any order */
+	assert_int_equal(send_as(3, &r), ERR_OK);
+	buf_free(&said);
+}
+
 static void
 test_overlap(void **state)
 {
@@ -614,6 +678,10 @@ main(void)
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_fork, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_fork_share, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_replaced_root, setup,
+		    teardown),
 		cmocka_unit_test_setup_teardown(test_overlap, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_quota_and_disk, setup,

@@ -22,6 +22,7 @@ test_runs_and_refill(void **state)
 	assert_int_equal(quota_take(q, a, QUOTA_RUN, 1, 0), ERR_QUOTA);
 	/* Statements are counted apart, other keys too. */
 	assert_int_equal(quota_take(q, a, QUOTA_STATEMENT, 1, 0), ERR_OK);
+	assert_int_equal(quota_take(q, a, QUOTA_ASK, 0, 0), ERR_OK);
 	assert_int_equal(quota_take(q, b, QUOTA_RUN, 1, 0), ERR_OK);
 	/* One a second comes back, not sooner. */
 	assert_int_equal(quota_take(q, a, QUOTA_RUN, 1, 999), ERR_QUOTA);

@@ -326,6 +326,7 @@ test_facts(void **state)
 {
 	struct store *s = *state;
 	struct trace t = { .stop = 0 };
+	uint64_t count;
 	char out[2];
 
 	assert_int_equal(store_begin(s), ERR_OK);
@@ -344,6 +345,17 @@ test_facts(void **state)
 	assert_memory_equal(out, "22", 2);
 	assert_int_equal(store_get(s, STORE_BLOCK, text("c"), out, 2),
 	    ERR_NOTFOUND);
+	assert_int_equal(store_put(s, STORE_BLOCK, text("ab"), text("4")),
+	    ERR_OK);
+	assert_int_equal(store_held(s, STORE_BLOCK, text("a"), &count),
+	    ERR_OK);
+	assert_int_equal(count, 2);
+	assert_int_equal(store_held(s, STORE_BLOCK, text("ab"), &count),
+	    ERR_OK);
+	assert_int_equal(count, 1);
+	assert_int_equal(store_held(s, STORE_FORK, text("a"), &count),
+	    ERR_OK);
+	assert_int_equal(count, 0);
 	assert_int_equal(store_drop(s, STORE_BLOCK, text("a")), ERR_OK);
 	assert_int_equal(store_drop(s, STORE_BLOCK, text("a")),
 	    ERR_NOTFOUND);

@@ -98,28 +98,20 @@ relay_make(struct yard *y)
 	buf_free(&body);
 }
 
+/* Fill in all but number and predecessor, write and sign it. */
 static void
-charter_make(struct yard *y, unsigned pair, unsigned one, unsigned other)
+charter_write_signed(struct yard *y, struct charter *c,
+    const unsigned side[2], struct buf *text, uint8_t sig[2][SIG_BYTES])
 {
-	struct charter *c = calloc(1, sizeof(*c));
 	uint8_t tbs[CHARTER_TBS_BYTES];
+	struct hash id;
 	unsigned d;
 
-	if (c == NULL)
-		abort();
-	if (memcmp(sign_public(y->agency[one].root),
-	    sign_public(y->agency[other].root), KEY_BYTES) > 0) {
-		d = one;
-		one = other;
-		other = d;
-	}
-	y->side[pair][0] = one;
-	y->side[pair][1] = other;
 	for (d = 0; d < 2; d++) {
-		memcpy(c->party[d].root,
-		    sign_public(y->agency[y->side[pair][d]].root), KEY_BYTES);
+		memcpy(c->party[d].root, sign_public(y->agency[side[d]].root),
+		    KEY_BYTES);
 		(void)snprintf(c->party[d].name, sizeof(c->party[d].name),
-		    "Agency %u", y->side[pair][d]);
+		    "Agency %u", side[d]);
 	}
 	c->suite_count = 1;
 	c->suite[0] = 1;
@@ -133,13 +125,49 @@ charter_make(struct yard *y, unsigned pair, unsigned one, unsigned other)
 	c->size_max = 65536;
 	c->from_at = MS_2026;
 	c->until_at = MS_2026 + 365ull * DAY_MS;
-	y->charter[pair] = buf_init(CHARTER_MAX);
-	MUST(charter_write(&y->charter[pair], c));
-	y->pair_id[pair] = charter_id(buf_view(&y->charter[pair]));
-	charter_tbs(tbs, &y->pair_id[pair]);
+	*text = buf_init(CHARTER_MAX);
+	MUST(charter_write(text, c));
+	id = charter_id(buf_view(text));
+	charter_tbs(tbs, &id);
 	for (d = 0; d < 2; d++)
-		MUST(sign_labelled(y->agency[y->side[pair][d]].root,
-		    LABEL_CHARTER_SIG, tbs, sizeof(tbs), y->sig[pair][d]));
+		MUST(sign_labelled(y->agency[side[d]].root,
+		    LABEL_CHARTER_SIG, tbs, sizeof(tbs), sig[d]));
+}
+
+void
+yard_renew(struct yard *y, uint8_t direction)
+{
+	struct charter *c = calloc(1, sizeof(*c));
+	unsigned side[2] = { y->side[0][0], y->side[0][1] };
+
+	if (c == NULL)
+		abort();
+	side[direction] = 3;
+	c->number = 1;
+	c->pair = c->replaces = y->pair_id[0];
+	charter_write_signed(y, c, side, &y->renewal, y->renewal_sig);
+	free(c);
+}
+
+static void
+charter_make(struct yard *y, unsigned pair, unsigned one, unsigned other)
+{
+	struct charter *c = calloc(1, sizeof(*c));
+	unsigned d;
+
+	if (c == NULL)
+		abort();
+	if (memcmp(sign_public(y->agency[one].root),
+	    sign_public(y->agency[other].root), KEY_BYTES) > 0) {
+		d = one;
+		one = other;
+		other = d;
+	}
+	y->side[pair][0] = one;
+	y->side[pair][1] = other;
+	charter_write_signed(y, c, y->side[pair], &y->charter[pair],
+	    y->sig[pair]);
+	y->pair_id[pair] = charter_id(buf_view(&y->charter[pair]));
 	free(c);
 }
 
@@ -184,6 +212,7 @@ yard_close(struct yard *y)
 	}
 	for (i = 0; i < YARD_PAIRS; i++)
 		buf_free(&y->charter[i]);
+	buf_free(&y->renewal);
 	sign_free(&y->relay_root);
 	keyfile_free(&y->relay);
 	buf_free(&y->relay_keys);

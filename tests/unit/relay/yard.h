@@ -1,5 +1,5 @@
 /*
- * yard: three agencies, two pairs and a relay to shout at, for tests.
+ * yard: four agencies, two pairs and a relay to shout at, for tests.
  *
  * Real keys and signatures; ciphertext is noise of a bucket's length, since
  * no relay reads it.  Pair 0 is agencies 0 and 1, pair 1 agencies 0 and 2.
@@ -21,7 +21,7 @@
 #include "proto/run.h"
 #include "proto/statement.h"
 
-#define YARD_AGENCIES 3
+#define YARD_AGENCIES 4	/* 3 is of no pair until yard_renew */
 #define YARD_PAIRS 2
 
 /* Tests: anything unexpected is a bug of the test itself. */
@@ -55,6 +55,8 @@ struct yard {
 	struct buf relay_keys;		/* its key statement || sig */
 	struct buf charter[YARD_PAIRS];
 	uint8_t sig[YARD_PAIRS][2][SIG_BYTES];
+	struct buf renewal;		/* of pair 0, after yard_renew */
+	uint8_t renewal_sig[2][SIG_BYTES];
 	struct hash pair_id[YARD_PAIRS];
 	/* Whose agency speaks in each direction of a pair. */
 	unsigned side[YARD_PAIRS][DIRECTION_COUNT];
@@ -76,6 +78,9 @@ yard_path(const struct yard *y, const char *name);
 /* The next key statement of agency i; revoke may be NULL, cut as given. */
 void
 yard_keys(struct yard *y, unsigned i, const struct id *revoke, uint64_t cut);
+/* Charter 1 of pair 0: agency 3's root takes direction's place. */
+void
+yard_renew(struct yard *y, uint8_t direction);
 /* New S, I for agency i (old ones freed); call yard_keys after. */
 void
 yard_rotate(struct yard *y, unsigned i);
