@@ -17,8 +17,9 @@
 #include "base/err.h"
 #include "base/hash.h"
 
-/* More messages in one case than any dialogue has; bounds the fold. */
-#define CASE_MESSAGES_MAX 4096
+/* More messages in one case than any dialogue has; bounds the fold, which a
+ * peer can make us do once for each message it sends. */
+#define CASE_MESSAGES_MAX 1024
 
 enum case_side {
 	CASE_REQUESTING = 0,

@@ -13,6 +13,9 @@
 #include "endpoint/pairs.h"
 #include "endpoint/refold.h"
 
+/* How far a peer may fill a case; the rest is for ourselves and REJECTs. */
+#define PEER_MAX (CASE_MESSAGES_MAX - 128)
+
 /* What a message of a type answers: the peer's newest of another. */
 static const struct {
 	enum notice_type type, answers;
@@ -238,7 +241,7 @@ take_notice(struct agent *agent, const struct received *in,
 		return reject_unread(agent, in, ERR_MISSING_CASE);
 	if (err != ERR_OK)
 		return err;
-	if (c.revision >= CASE_MESSAGES_MAX)
+	if (c.revision >= PEER_MAX)
 		return reject_unread(agent, in, ERR_TOO_BIG);
 	start_row(agent, &row, in, o, &c);
 	err = take_again(agent, in, &row, &known);
@@ -249,8 +252,11 @@ take_notice(struct agent *agent, const struct received *in,
 		c.urgency = (uint8_t)o->urgency;
 		c.exercise = o->exercise;
 	}
-	if (o->type == NOTICE_REJECT && row.broken == ERR_OK)
-		err = take_reject(agent, in->pair, &body.reject);
+	if (o->type == NOTICE_REJECT) {
+		row.rejected = true;	/* never itself answered */
+		if (row.broken == ERR_OK)
+			err = take_reject(agent, in->pair, &body.reject);
+	}
 	if (err == ERR_OK)
 		err = refold_note(agent, &c, &row);
 	return err == ERR_OK ? refold_case(agent, &c) : err;
@@ -432,6 +438,8 @@ casebook_write(struct agent *agent, const struct casebook_out *out,
 	err = case_to_write(agent, out, &c);
 	if (err == ERR_OK && out->head != c.revision)
 		err = ERR_HEAD_MOVED;
+	if (err == ERR_OK && c.revision >= CASE_MESSAGES_MAX)
+		err = ERR_TOO_BIG;
 	if (err != ERR_OK)
 		return err;
 	o.urgency = c.urgency;

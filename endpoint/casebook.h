@@ -44,7 +44,8 @@ struct casebook_out {
  * Inside a turn.  Fill in what was seen and answered, hold it against the
  * case's head and the table, hand it to the outbox, note it, fold.
  * ERR_HEAD_MOVED, ERR_STATE, ERR_REQUIRED, ERR_MISSING_CASE, ERR_EXISTS with
- * nothing changed; the outbox's errors; ERR_STORAGE.
+ * nothing changed; ERR_TOO_BIG for a case that is full; the outbox's errors;
+ * ERR_STORAGE.
  */
 enum err
 casebook_write(struct agent *agent, const struct casebook_out *out,

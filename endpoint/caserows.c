@@ -367,18 +367,19 @@ caserows_named(struct book *book, const struct hash *env_id, int64_t *id)
 }
 
 enum err
-caserows_was(struct book *book, const struct caserows_msg *m,
-    struct hash **out, size_t *n)
+caserows_was(struct book *book, const struct id *case_id,
+    struct caserows_was **out, size_t *n)
 {
 	struct db_stmt *s = db_prepare(book_db(book),
-	    "SELECT env_id FROM case_envelope"
-	    " WHERE message = ?1 AND env_id <> ?2 ORDER BY env_id");
-	struct hash *list = NULL;
+	    "SELECT m.id, e.env_id FROM case_message m"
+	    " JOIN case_envelope e ON e.message = m.id"
+	    " WHERE m.case_id = ?1 AND e.env_id <> m.env_id"
+	    " ORDER BY m.id, e.env_id");
+	struct caserows_was *list = NULL;
 	size_t len = 0;
 	enum err err = ERR_OK, done;
 
-	db_bind_int(s, 1, m->id);
-	db_bind_hash(s, 2, &m->m.env_id);
+	db_bind_id(s, 1, case_id);
 	while (db_row(s)) {
 		void *p = realloc(list, (len + 1) * sizeof(*list));
 
@@ -387,7 +388,8 @@ caserows_was(struct book *book, const struct caserows_msg *m,
 			break;
 		}
 		list = p;
-		db_col_hash(s, 0, &list[len++]);
+		list[len].id = db_col_int(s, 0);
+		db_col_hash(s, 1, &list[len++].env_id);
 	}
 	done = db_done(s);
 	*out = list;

@@ -64,7 +64,7 @@ struct caserows_msg {
 	int64_t evidence_at[CASE_EVIDENCE_KINDS]; /* by bit number; 0: not */
 	enum err evidence_why;	/* of the newest negative one */
 	enum err broken;	/* why it cannot be read, or ERR_OK */
-	bool rejected;		/* our REJECT went out */
+	bool rejected;		/* our REJECT went out, or none is due */
 	enum err peer_code;	/* the peer's REJECT of it, or ERR_OK */
 };
 
@@ -93,13 +93,16 @@ caserows_name(struct book *book, const struct hash *env_id, int64_t id);
 /* caserows_named(book, env_id, id): ERR_NOTFOUND. */
 enum err
 caserows_named(struct book *book, const struct hash *env_id, int64_t *id);
-/*
- * caserows_was(book, m, out, n):
- * Envelopes that carried m before its newest; the caller frees *out.
- */
+/* An envelope that carried a message before its newest. */
+struct caserows_was {
+	int64_t id;
+	struct hash env_id;
+};
+/* caserows_was(book, case_id, out, n): all of a case, by id; the caller frees
+ * *out. */
 enum err
-caserows_was(struct book *book, const struct caserows_msg *m,
-    struct hash **out, size_t *n);
+caserows_was(struct book *book, const struct id *case_id,
+    struct caserows_was **out, size_t *n);
 
 /* Something that moved: a message noted, or evidence about an own one. */
 struct caserows_news {

@@ -24,6 +24,7 @@ struct row {
 	struct id file_id;
 	struct id case_id;
 	uint64_t size;		/* with manifest 0: not known */
+	uint64_t have;		/* bytes of all pieces, overlaps counted */
 	struct hash sha256;
 	int64_t manifest;	/* mail id, 0: not here yet */
 	int64_t at;
@@ -33,7 +34,7 @@ struct row {
 
 #define COLUMNS \
 	"pair, own, file_id, case_id, size, sha256, manifest, at," \
-	" complete_at, fault"
+	" complete_at, fault, have"
 
 static struct db *
 db_of(struct agent *agent)
@@ -55,6 +56,7 @@ read_row(struct db_stmt *s, struct row *r)
 	r->at = db_col_int(s, 7);
 	r->complete_at = db_col_int(s, 8);
 	r->fault = (enum err)db_col_int(s, 9);
+	r->have = db_col_u64(s, 10);
 }
 
 static enum err
@@ -81,7 +83,7 @@ put_row(struct agent *agent, const struct row *r)
 {
 	struct db_stmt *s = db_prepare(db_of(agent),
 	    "INSERT OR REPLACE INTO file (" COLUMNS ")"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
 
 	db_bind_int(s, 1, r->pair);
 	db_bind_int(s, 2, r->own);
@@ -93,6 +95,7 @@ put_row(struct agent *agent, const struct row *r)
 	db_bind_int(s, 8, r->at);
 	db_bind_int(s, 9, r->complete_at);
 	db_bind_int(s, 10, r->fault);
+	db_bind_u64(s, 11, r->have);
 	return db_run(s);
 }
 
@@ -134,7 +137,6 @@ struct pieces {
 	int64_t *mail;
 	size_t n;
 	uint64_t end;		/* all bytes below it are there */
-	uint64_t have;
 };
 
 static enum err
@@ -152,7 +154,6 @@ list_pieces(struct agent *agent, const struct row *r, struct pieces *p)
 		uint64_t at = db_col_u64(s, 0), len = db_col_u64(s, 1);
 		void *more = realloc(p->mail, (p->n + 1) * sizeof(*p->mail));
 
-		p->have += len;
 		if (more == NULL) {
 			err = ERR_NOMEM;
 			break;
@@ -191,12 +192,13 @@ join(struct agent *agent, struct row *r)
 	struct hash sum;
 	enum err err;
 
-	if (r->manifest == 0 || r->complete_at != 0 || r->fault != ERR_OK)
+	if (r->manifest == 0 || r->complete_at != 0 || r->fault != ERR_OK ||
+	    r->have < r->size)
 		return ERR_OK;
 	err = list_pieces(agent, r, &p);
-	if (err != ERR_OK || p.have < r->size)
+	if (err != ERR_OK)
 		goto out;
-	if (p.have != r->size || p.end != r->size) {
+	if (r->have != r->size || p.end != r->size) {
 		r->fault = ERR_ENCODING;
 		err = put_row(agent, r);
 		goto out;
@@ -278,8 +280,6 @@ take_chunk(struct agent *agent, const struct received *in, struct view value)
 		return ERR_OK;
 	}
 	err = row_for(agent, in, &c.file_id, &r);
-	if (err == ERR_OK)
-		err = put_row(agent, &r);
 	if (err != ERR_OK)
 		return err;
 	s = db_prepare(db_of(agent),
@@ -290,6 +290,10 @@ take_chunk(struct agent *agent, const struct received *in, struct view value)
 	db_bind_u64(s, 4, c.bytes.len);
 	db_bind_int(s, 5, in->message);
 	err = db_run(s);
+	if (err != ERR_OK || db_changes(db_of(agent)) == 0)
+		return err;	/* had that piece already */
+	r.have += c.bytes.len;
+	err = put_row(agent, &r);
 	return err == ERR_OK ? join(agent, &r) : err;
 }
 
@@ -445,24 +449,15 @@ out:
 
 /* ---- showing ---- */
 
-static enum err
-state_of(struct agent *agent, const struct row *r, struct files_state *out)
+static void
+state_of(const struct row *r, struct files_state *out)
 {
-	struct pieces p;
-	enum err err;
-
 	memset(out, 0, sizeof(*out));
 	out->complete = r->complete_at != 0;
 	out->size = r->size;
+	out->have = r->own ? r->size : r->have;
 	out->fault = r->fault;
 	out->at = r->complete_at;
-	out->have = r->size;
-	if (out->complete)
-		return ERR_OK;
-	err = list_pieces(agent, r, &p);
-	out->have = p.have;
-	free(p.mail);
-	return err;
 }
 
 enum err
@@ -472,7 +467,9 @@ files_state(struct agent *agent, int64_t pair, bool own,
 	struct row r;
 	enum err err = get_row(agent, pair, own, file_id, &r);
 
-	return err == ERR_OK ? state_of(agent, &r, out) : err;
+	if (err == ERR_OK)
+		state_of(&r, out);
+	return err;
 }
 
 static void
@@ -511,8 +508,7 @@ row_json(struct agent *agent, const struct row *r)
 	put_names(agent, obj, r);
 	json_put_int(obj, "size", (int64_t)r->size);
 	json_put_hex(obj, "sha256", &r->sha256, HASH_BYTES);
-	if (state_of(agent, r, &state) != ERR_OK)
-		return obj;
+	state_of(r, &state);
 	json_put_bool(obj, "complete", state.complete);
 	json_put_int(obj, "have", (int64_t)state.have);
 	if (state.fault != ERR_OK)

@@ -31,7 +31,8 @@ struct received;
 	"CREATE TABLE file (" \
 	" pair INTEGER NOT NULL, own INTEGER NOT NULL," \
 	" file_id BLOB NOT NULL, case_id BLOB NOT NULL," \
-	" size INTEGER NOT NULL, sha256 BLOB NOT NULL," \
+	" size INTEGER NOT NULL, have INTEGER NOT NULL," \
+	" sha256 BLOB NOT NULL," \
 	" manifest INTEGER NOT NULL, at INTEGER NOT NULL," \
 	" complete_at INTEGER NOT NULL, fault INTEGER NOT NULL," \
 	" PRIMARY KEY (pair, own, file_id)" \

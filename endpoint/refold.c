@@ -93,21 +93,29 @@ refold_note(struct agent *agent, struct caserows_case *c,
 
 /* ---- the fold over rows ---- */
 
+/* A case's rows, and what casefile_fold gets of them: m[].id is the row's
+ * place, which rises as the row's own id does. */
 struct refold {
 	struct caserows_msg *row;
 	struct case_msg *m;
-	struct hash **was;
 	size_t n;
+	struct hash *was;	/* of all rows; m[].was points into it */
+	struct hash *known;	/* newest env_ids, sorted */
 };
 
 static void
 refold_free(struct refold *r)
 {
-	for (size_t i = 0; r->was != NULL && i < r->n; i++)
-		free(r->was[i]);
+	free(r->known);
 	free(r->was);
 	free(r->m);
 	free(r->row);
+}
+
+static int
+cmp_hash(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct hash));
 }
 
 /*
@@ -123,7 +131,8 @@ resolve_seen(struct agent *agent, struct refold *r, struct hash *seen)
 	int64_t id;
 	enum err err;
 
-	if (hash_is_zero(seen))
+	if (hash_is_zero(seen) ||
+	    bsearch(seen, r->known, r->n, sizeof(*r->known), cmp_hash))
 		return ERR_OK;
 	err = caserows_named(agent_book(agent), seen, &id);
 	if (err != ERR_NOTFOUND)
@@ -142,6 +151,28 @@ resolve_seen(struct agent *agent, struct refold *r, struct hash *seen)
 }
 
 static enum err
+load_was(struct agent *agent, const struct id *case_id, struct refold *r)
+{
+	struct caserows_was *list = NULL;
+	size_t n = 0, i = 0;
+	enum err err = caserows_was(agent_book(agent), case_id, &list, &n);
+
+	r->was = calloc(n + 1, sizeof(*r->was));
+	if (err == ERR_OK && r->was == NULL)
+		err = ERR_NOMEM;
+	for (size_t k = 0; err == ERR_OK && k < n; k++) {
+		while (i < r->n && r->row[i].id != list[k].id)
+			i++;
+		assert(i < r->n);
+		r->was[k] = list[k].env_id;
+		if (r->m[i].was_len++ == 0)
+			r->m[i].was = &r->was[k];
+	}
+	free(list);
+	return err;
+}
+
+static enum err
 refold_load(struct agent *agent, const struct id *case_id, struct refold *r)
 {
 	enum err err;
@@ -151,28 +182,19 @@ refold_load(struct agent *agent, const struct id *case_id, struct refold *r)
 	if (err != ERR_OK || r->n == 0)
 		return err;
 	r->m = calloc(r->n, sizeof(*r->m));
-	r->was = calloc(r->n, sizeof(*r->was));
-	if (r->m == NULL || r->was == NULL)
+	r->known = calloc(r->n, sizeof(*r->known));
+	if (r->m == NULL || r->known == NULL)
 		return ERR_NOMEM;
-	for (size_t i = 0; i < r->n && err == ERR_OK; i++) {
+	for (size_t i = 0; i < r->n; i++) {
 		r->m[i] = r->row[i].m;
-		err = caserows_was(agent_book(agent), &r->row[i], &r->was[i],
-		    &r->m[i].was_len);
-		r->m[i].was = r->was[i];
+		r->m[i].id = i;
+		r->known[i] = r->row[i].m.env_id;
 	}
+	qsort(r->known, r->n, sizeof(*r->known), cmp_hash);
+	err = load_was(agent, case_id, r);
 	for (size_t i = 0; i < 2 * r->n && err == ERR_OK; i++)
 		err = resolve_seen(agent, r, &r->m[i / 2].seen[i % 2]);
 	return err;
-}
-
-static struct caserows_msg *
-row_of(struct refold *r, const struct case_msg *m)
-{
-	for (size_t i = 0; i < r->n; i++)
-		if ((uint64_t)r->row[i].id == m->id)
-			return &r->row[i];
-	assert(0);
-	return NULL;
 }
 
 /* Write down what the fold found, where it differs from before. */
@@ -184,7 +206,7 @@ refold_keep(struct agent *agent, struct refold *r, struct caserows_case *c,
 
 	for (size_t i = 0; i < r->n && err == ERR_OK; i++) {
 		const struct case_msg *m = &r->m[i];
-		struct caserows_msg *row = row_of(r, m);
+		struct caserows_msg *row = &r->row[m->id];
 		enum err why = row->broken != ERR_OK ? row->broken : m->why;
 
 		if (row->m.standing == m->standing && row->m.why == why &&
@@ -298,7 +320,8 @@ fold_once(struct agent *agent, struct caserows_case *c, bool *answered)
 		struct caserows_msg *row = &r.row[i];
 
 		if (row->own || row->rejected ||
-		    row->m.standing == CASE_STANDS)
+		    row->m.standing == CASE_STANDS ||
+		    c->revision >= CASE_MESSAGES_MAX)
 			continue;
 		err = is_waiting(agent, row, &waiting);
 		if (err != ERR_OK || waiting)

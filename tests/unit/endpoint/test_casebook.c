@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/db.h"
 #include "base/file.h"
 #include "endpoint/agent.h"
 #include "endpoint/book.h"
@@ -186,6 +187,59 @@ test_unknown_case_and_unreadable(void **state)
 	buf_free(&list);
 }
 
+/* Two agents that cannot read each other must not answer for ever. */
+static void
+test_unreadable_reject_is_not_answered(void **state)
+{
+	struct notice_outline o = {.type = NOTICE_REJECT};
+	struct buf list = buf_init(65536);
+	struct id c = desk_open_case(a);
+
+	(void)state;
+	fake_carry(a);
+	o.case_id = c;
+	put_outline(&list, &o, NULL);
+	fake_inject(b, 0, list.p, list.len);
+	assert_int_equal(fake_carry(b), 0);
+	buf_reset(&list);
+	memset(&o.case_id, 0, sizeof(o.case_id));
+	put_outline(&list, &o, NULL);
+	fake_inject(b, 0, list.p, list.len);
+	assert_int_equal(fake_carry(b), 0);
+	buf_free(&list);
+}
+
+/* A peer that floods a case is answered, the case stays what it was. */
+static void
+test_flood_ends_at_the_limit(void **state)
+{
+	struct notice_outline o = {.type = NOTICE_FEEDBACK,
+	    .outcome = OUTCOME_USED};
+	struct notice_body body = {.type = NOTICE_FEEDBACK};
+	struct buf list = buf_init(65536);
+	struct id c = desk_open_case(a);
+	char text[32];
+
+	(void)state;
+	fake_carry(a);
+	o.case_id = c;
+	assert_int_equal(db_begin(book_db(agent_book(b))), ERR_OK);
+	for (unsigned i = 0; i < CASE_MESSAGES_MAX; i++) {
+		snprintf(text, sizeof(text), "%u", i);
+		body.feedback.text = text;
+		buf_reset(&list);
+		put_outline(&list, &o, &body);
+		fake_inject(b, 0, list.p, list.len);
+	}
+	assert_int_equal(db_commit(book_db(agent_book(b))), ERR_OK);
+	assert_true(desk_head(b, &c) < CASE_MESSAGES_MAX);
+	assert_int_equal(desk_state(b, &c), CASE_HANDED_OVER);
+	/* We can still say what we have to. */
+	desk_write_ok(b, &c, "ack", ACK);
+	assert_int_equal(desk_state(b, &c), CASE_ACKED);
+	buf_free(&list);
+}
+
 static void
 test_incomplete_request_is_rejected(void **state)
 {
@@ -314,6 +368,8 @@ main(void)
 	    T(test_crossing),
 	    T(test_illegal_gets_one_reject),
 	    T(test_unknown_case_and_unreadable),
+	    T(test_unreadable_reject_is_not_answered),
+	    T(test_flood_ends_at_the_limit),
 	    T(test_incomplete_request_is_rejected),
 	    T(test_sealed_again),
 	    T(test_lost_own_message),
