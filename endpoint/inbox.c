@@ -68,10 +68,11 @@ inbox_aside_full(struct agent *agent, const struct inbox_item *item)
 	if (db_row(s))
 		n = db_col_int(s, 0);
 	(void)db_done(s);
-	if (n >= ASIDE_MAX)
+	if (n == ASIDE_MAX - 1)
 		alarm_raise(agent->book, agent->now, ERR_BUSY,
 		    item->pair->number, "too much waits for a key or for a "
-		    "recovery statement: dropped, to be fetched again");
+		    "recovery statement: more is dropped, to be fetched "
+		    "again");
 	return n >= ASIDE_MAX;
 }
 

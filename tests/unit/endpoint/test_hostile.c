@@ -1,0 +1,397 @@
+/* What a hostile peer, a lying relay or a lost file must not bring about. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/secret.h"
+#include "endpoint/agent_priv.h"
+#include "keys/pubkey.h"
+#include "keys/sign.h"
+#include "proto/envelope.h"
+#include "proto/label.h"
+#include "proto/notice.h"
+#include "proto/receipt.h"
+#include "proto/statement.h"
+#include "two_agents.h"
+
+#define HOUR_MS 3600000
+#define EXPIRED_STATE 6		/* enum mail_state */
+#define DELIVERED_STATE 4
+
+static size_t
+received(const struct two_agents *two, int party)
+{
+	return two->party[party].desk.received;
+}
+
+static int64_t
+alarms(struct two_agents *two, int party, enum err code)
+{
+	char sql[96];
+
+	(void)snprintf(sql, sizeof(sql),
+	    "SELECT count(*) FROM alarm WHERE code = %d", code);
+	return two_number(two, party, sql);
+}
+
+static void
+say(struct two_agents *two, int party, const char *text)
+{
+	assert_int_equal(two_send(two, party, LANE_NOTICE, text), ERR_OK);
+	two_pump(two);
+}
+
+static struct peering *
+peering(struct two_agents *two, int party)
+{
+	return peering_of(agent_pair(two->party[party].agent,
+	    &two->pair_id));
+}
+
+/* Put into the relay's log whatever it is told to. */
+static struct two_item *
+log_statement(struct two_agents *two, int from, const struct id *channel,
+    const uint8_t *p, size_t len)
+{
+	struct two_relay *r = &two->relay[0];
+	struct two_item *item;
+
+	assert_true(r->n < TWO_ITEMS);
+	item = &r->item[r->n++];
+	memset(item, 0, sizeof(*item));
+	item->kind = ITEM_STATEMENT;
+	item->from = from;
+	item->channel = *channel;
+	item->bytes = buf_init(STATEMENT_MAX);
+	buf_put(&item->bytes, p, len);
+	item->leaf = statement_leaf(buf_view(&item->bytes));
+	return item;
+}
+
+/* Both halves were carried: as pairs_install does it. */
+static void
+give_courier(struct two_agents *two)
+{
+	static const uint8_t a[KEY_BYTES] = { 1 }, b[KEY_BYTES] = { 2 };
+	const struct hash *id;
+	struct agent *agent;
+	struct psk *psk;
+	char name[2 * HASH_BYTES + 16] = "courier ";
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		agent = two->party[i].agent;
+		id = &peering(two, i)->p.charter_id;
+		must(psk_combine(&psk, id, a, b) == ERR_OK);
+		must(prekeys_psk_put(agent->prekeys, id, psk) == ERR_OK);
+		psk_free(&psk);
+		hex_encode(name + 8, id->b, HASH_BYTES);
+		must(agent_touch(agent) == ERR_OK);
+		must(book_set_int(agent->book, name, 1) == ERR_OK);
+	}
+	two_pump(two);
+}
+
+/* A heartbeat with floors of the sender's choice. */
+static void
+send_floor(struct two_agents *two, int from, uint64_t prekey, uint32_t day)
+{
+	struct notice_outline outline = { .type = NOTICE_HEARTBEAT };
+	struct notice_link link = { .floor_prekey = prekey,
+		.floor_psk_day = day };
+	uint8_t bytes[NOTICE_LINK_BYTES];
+	struct buf buf = buf_init(OUTLINE_MAX);
+	struct fields fields = { 0 };
+	struct outgoing out = {
+		.pair_id = two->pair_id,
+		.lane = LANE_NOTICE,
+		.fields = &fields,
+	};
+
+	link.open_root = hash_of("", 0);
+	notice_link_encode(bytes, &link);
+	must(notice_outline_encode(&buf, &outline) == ERR_OK);
+	must(fields_add(&fields, FIELD_OUTLINE, buf_view(&buf)) == ERR_OK);
+	must(fields_add(&fields, FIELD_LINK,
+	    (struct view){ bytes, sizeof(bytes) }) == ERR_OK);
+	must(agent_touch(two->party[from].agent) == ERR_OK);
+	must(outbox_put(two->party[from].agent, &out, NULL) == ERR_OK);
+	buf_free(&buf);
+	two_pump(two);		/* every agent_turn must be ERR_OK */
+}
+
+static void
+a_floor_that_cannot_be_erases_nothing(void **state)
+{
+	struct two_agents *two = two_start(1);
+	struct prekeys_info newest;
+	uint32_t day;
+
+	(void)state;
+	give_courier(two);
+	send_floor(two, 0, UINT64_MAX, 0);
+	send_floor(two, 0, 1, UINT32_MAX);
+	send_floor(two, 0, 1, 30000);
+	assert_int_equal(prekeys_newest(&newest,
+	    two->party[1].agent->prekeys, &two->pair_id), ERR_OK);
+	assert_int_equal(prekeys_psk_day(&day,
+	    two->party[1].agent->prekeys,
+	    &peering(two, 1)->p.charter_id), ERR_OK);
+	assert_int_equal(day, 0);
+	assert_true(alarms(two, 1, ERR_EPOCH) > 0);
+	say(two, 0, "still here");
+	assert_int_equal(received(two, 1), 1);
+	assert_int_equal(two_number(two, 1,
+	    "SELECT count(*) FROM mail WHERE own = 0 AND state = 5"), 0);
+	two_stop(two);
+}
+
+static void
+nothing_goes_without_a_lost_courier_secret(void **state)
+{
+	struct two_agents *two = two_start(1);
+	char path[1024];
+
+	(void)state;
+	give_courier(two);
+	two_later(two, HOUR_MS + 1000);	/* new epochs, with it */
+	say(two, 0, "with");
+	assert_int_equal(received(two, 1), 1);
+	two_close(two, 0);
+	(void)snprintf(path, sizeof(path), "%s/prekeys", two->party[0].home);
+	assert_int_equal(unlink(path), 0);
+	two_open(two, 0);
+	two_pump(two);
+	say(two, 0, "without");
+	assert_int_equal(received(two, 1), 1);
+	assert_int_equal(alarms(two, 0, ERR_PREKEY_GONE), 1);
+	two_stop(two);
+}
+
+static void
+a_day_the_peer_was_ahead_is_used_early(void **state)
+{
+	struct two_agents *two = two_start(1);
+
+	(void)state;
+	give_courier(two);
+	/* As the floor of a peer whose clock is past midnight does. */
+	must(prekeys_psk_erase_below(two->party[0].agent->prekeys,
+	    &peering(two, 0)->p.charter_id, 1) == ERR_OK);
+	two_later(two, HOUR_MS + 1000);
+	say(two, 0, "a minute before midnight");
+	assert_int_equal(received(two, 1), 1);
+	assert_int_equal(peering(two, 0)->own[LANE_NOTICE].pub.psk_day, 1);
+	two_stop(two);
+}
+
+static void
+our_newest_prekey_is_what_we_signed(void **state)
+{
+	struct two_agents *two = two_start(1);
+	uint8_t bytes[PREKEY_STATEMENT_BYTES + SIG_BYTES] = { 0 };
+	struct statement_prekey p = { .prekey_id = UINT64_MAX };
+	static const struct id nowhere;
+	int64_t before;
+
+	(void)state;
+	before = two_number(two, 0, "SELECT own_prekey FROM pair");
+	p.kid = *sign_kid(keyfile_signer(two->party[0].keys, KEYFILE_S));
+	p.pair_id = two->pair_id;
+	p.key[0] = 9;
+	statement_prekey_encode(bytes, &p);
+	log_statement(two, 0, &nowhere, bytes, sizeof(bytes));
+	two_close(two, 0);
+	two_open(two, 0);	/* asks the relay for its own newest */
+	two_pump(two);
+	two_later(two, HOUR_MS + 1000);
+	assert_true(peering(two, 0)->own_prekey >= (uint64_t)before);
+	assert_true(peering(two, 0)->own_prekey < 100);
+	two_stop(two);
+}
+
+static void
+an_old_recovery_does_not_start_a_stopped_channel(void **state)
+{
+	struct two_agents *two = two_start(1);
+	const struct sign_key *root = keyfile_signer(two->party[0].root,
+	    KEYFILE_R);
+	struct peering *pg = peering(two, 0);
+	uint8_t entry[RECOVERY_STATEMENT_BYTES + SIG_BYTES];
+	struct statement_recovery r = { .pair_id = two->pair_id,
+		.direction = pg->p.direction, .incarnation = { 9, 9 },
+		.reason = 1 };
+	struct id news = pg->p.own_channel[LANE_NOTICE];
+
+	(void)state;
+	say(two, 0, "before");
+	r.kid = *sign_kid(root);
+	r.lane[0].old_seq = pg->own[0].seq;
+	r.lane[0].old_env = pg->own[0].env;
+	r.lane[0].next_seq = pg->own[0].seq + 3;
+	r.lane[1].next_seq = 1;
+	r.lane[2].next_seq = 1;
+	statement_recovery_encode(entry, &r);
+	must(sign_labelled(root, LABEL_RECOVERY, entry,
+	    RECOVERY_STATEMENT_BYTES, entry + RECOVERY_STATEMENT_BYTES) ==
+	    ERR_OK);
+	must(agent_touch(two->party[0].agent) == ERR_OK);
+	must(agent_recover_statement(two->party[0].agent,
+	    (struct view){ entry, sizeof(entry) }) == ERR_OK);
+	two_pump(two);
+	say(two, 0, "after");
+	assert_int_equal(received(two, 1), 2);
+	/* A later fork stopped it; then the relay logs the old one again. */
+	peering(two, 1)->peer[0].stopped = true;
+	log_statement(two, 0, &news, entry, sizeof(entry));
+	two_pump(two);
+	assert_true(peering(two, 1)->peer[0].stopped);
+	two_stop(two);
+}
+
+static void
+what_waits_for_a_key_is_bounded(void **state)
+{
+	struct two_agents *two = two_start(1);
+	struct id channel = peering(two, 1)->p.peer_channel[LANE_NOTICE];
+	uint8_t bytes[RECEIPT_BYTES + SIG_BYTES];
+	struct receipt r = { .event = RECEIPT_DELIVERED, .first_seq = 1,
+		.last_seq = 1 };
+	unsigned i;
+
+	(void)state;
+	r.channel = peering(two, 1)->p.own_channel[LANE_NOTICE];
+	r.kid.b[0] = 7;
+	r.env_id.b[0] = 1;
+	for (i = 0; i < 600; i++) {
+		memset(bytes, 0, sizeof(bytes));
+		r.time_at = i + 1;
+		receipt_encode(bytes, &r);
+		log_statement(two, 0, &channel, bytes, sizeof(bytes));
+	}
+	two_pump(two);
+	assert_int_equal(two_number(two, 1, "SELECT count(*) FROM aside"),
+	    512);
+	two_stop(two);
+}
+
+static struct two_item *
+newest_run(struct two_agents *two, int party)
+{
+	struct two_relay *r = &two->relay[0];
+	size_t i;
+
+	for (i = r->n; i-- > 0; )
+		if (r->item[i].kind == ITEM_RUN && r->item[i].from == party)
+			return &r->item[i];
+	return NULL;
+}
+
+/* The relay says `expired` of the newest own message of party 0. */
+static void
+log_expired(struct two_agents *two, uint64_t seq, const struct hash *env)
+{
+	struct two_relay *relay = &two->relay[0];
+	const struct sign_key *key = keyfile_signer(relay->keys, KEYFILE_S);
+	uint8_t bytes[RECEIPT_BYTES + SIG_BYTES];
+	struct receipt r = { .event = RECEIPT_EXPIRED, .reason = ERR_EXPIRED,
+		.first_seq = seq, .last_seq = seq, .env_id = *env };
+
+	r.kid = *sign_kid(key);
+	r.channel = peering(two, 0)->p.own_channel[LANE_NOTICE];
+	r.log_id = pubkey_log_id(sign_public(keyfile_signer(relay->keys,
+	    KEYFILE_LOG)));
+	r.time_at = (uint64_t)two->fake.wall_ms;
+	receipt_encode(bytes, &r);
+	must(sign_labelled(key, LABEL_RECEIPT, bytes, RECEIPT_BYTES,
+	    bytes + RECEIPT_BYTES) == ERR_OK);
+	log_statement(two, -1, &r.channel, bytes, sizeof(bytes));
+	two_pump(two);
+}
+
+static int64_t
+state_of(struct two_agents *two, uint64_t seq)
+{
+	char sql[128];
+
+	(void)snprintf(sql, sizeof(sql), "SELECT state FROM mail"
+	    " WHERE own = 1 AND lane = 0 AND seq = %llu",
+	    (unsigned long long)seq);
+	return two_number(two, 0, sql);
+}
+
+/* It lapses at the relay while party 1 is away; told before or after that
+ * side's ack_seq passes over it. */
+static void
+expire_one(bool told_first)
+{
+	struct two_agents *two = two_start(1);
+	struct arena arena = arena_init(ARENA_MAX);
+	struct buf bare = buf_init(RUN_CONTAINER_MAX);
+	struct two_item *item;
+	struct hash env, before;
+	struct run run;
+	uint64_t seq;
+
+	say(two, 0, "in time");
+	assert_int_equal(state_of(two, peering(two, 0)->own[0].seq),
+	    DELIVERED_STATE);
+	two_close(two, 1);
+	say(two, 0, "late");
+	seq = peering(two, 0)->own[0].seq;
+	env = peering(two, 0)->own[0].env;
+	item = newest_run(two, 0);
+	must(run_decode(&run, RUN_FULL, buf_view(&item->bytes), &arena) ==
+	    ERR_OK);
+	must(run_encode_bare(&bare, &run) == ERR_OK);
+	before = run.env[0].h.prev;
+	item->kind = ITEM_BARE;
+	buf_reset(&item->bytes);
+	buf_put(&item->bytes, bare.p, bare.len);
+	arena_free(&arena);
+	buf_free(&bare);
+	if (told_first)
+		log_expired(two, seq, &env);
+	two_open(two, 1);
+	two_pump(two);
+	say(two, 1, "back again");
+	assert_true(peering(two, 0)->own[0].acked >= seq);
+	if (!told_first)
+		log_expired(two, seq, &env);
+	assert_int_equal(state_of(two, seq), EXPIRED_STATE);
+	assert_int_equal(state_of(two, seq - 1), DELIVERED_STATE);
+	/* Of what was delivered a relay cannot say otherwise. */
+	log_expired(two, seq - 1, &before);
+	assert_int_equal(state_of(two, seq - 1), DELIVERED_STATE);
+	two_stop(two);
+}
+
+static void
+an_ack_does_not_deliver_what_expired(void **state)
+{
+	(void)state;
+	expire_one(true);
+	expire_one(false);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_floor_that_cannot_be_erases_nothing),
+		cmocka_unit_test(nothing_goes_without_a_lost_courier_secret),
+		cmocka_unit_test(a_day_the_peer_was_ahead_is_used_early),
+		cmocka_unit_test(our_newest_prekey_is_what_we_signed),
+		cmocka_unit_test(
+		    an_old_recovery_does_not_start_a_stopped_channel),
+		cmocka_unit_test(what_waits_for_a_key_is_bounded),
+		cmocka_unit_test(an_ack_does_not_deliver_what_expired),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
