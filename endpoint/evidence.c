@@ -19,8 +19,7 @@ static const char evidence_sql[] =
     " path BLOB NOT NULL,"
     " entry BLOB NOT NULL,"
     " UNIQUE (log_id, idx)) STRICT;\n"
-    "CREATE INDEX evidence_channel ON evidence (channel, last_seq)"
-    " WHERE last_seq > 0;\n"
+    "CREATE INDEX evidence_channel ON evidence (channel, last_seq);\n"
     "CREATE TABLE checkpoint ("
     " log_id BLOB NOT NULL,"
     " size INTEGER NOT NULL,"
@@ -144,7 +143,7 @@ evidence_of(struct book *book, int64_t pair, const struct id *channel,
 	struct db_stmt *s;
 
 	s = db_prepare(book_db(book), "SELECT " EVIDENCE_COLS " FROM evidence"
-	    " WHERE channel = ?1 AND last_seq >= ?2 AND last_seq > 0"
+	    " WHERE channel = ?1 AND last_seq >= ?2"
 	    " AND first_seq <= ?2 AND pair = ?3 ORDER BY log_id, idx");
 	db_bind_id(s, 1, channel);
 	db_bind_u64(s, 2, seq);

@@ -30,7 +30,7 @@ static const char mail_sql[] =
     " settled_at INTEGER NOT NULL,"
     " log_id BLOB,"
     " idx INTEGER) STRICT;\n"
-    "CREATE INDEX mail_seq ON mail (pair, own, lane, seq) WHERE seq > 0;\n"
+    "CREATE INDEX mail_seq ON mail (pair, own, lane, seq);\n"
     "CREATE UNIQUE INDEX mail_own ON mail (pair, lane, seq)"
     " WHERE own = 1 AND seq > 0 AND state != 8;\n"
     "CREATE INDEX mail_env ON mail (env_id) WHERE env_id IS NOT NULL;\n"
@@ -122,10 +122,13 @@ mail_at(struct book *book, int64_t pair, bool own, uint8_t lane, uint64_t seq,
 {
 	struct db_stmt *s;
 
-	/* state 8 is the other side of a fork: never the good one. */
+	if (seq == 0)
+		return ERR_NOTFOUND;
+	/* state 8 is the other side of a fork: never the good one, of which
+	 * there is one at most. */
 	s = db_prepare(book_db(book), "SELECT " MAIL_COLS " FROM mail"
 	    " WHERE pair = ?1 AND own = ?2 AND lane = ?3 AND seq = ?4"
-	    " AND seq > 0 AND state != 8 ORDER BY id LIMIT 1");
+	    " AND state != 8");
 	db_bind_int(s, 1, pair);
 	db_bind_int(s, 2, own);
 	db_bind_int(s, 3, lane);
@@ -570,11 +573,11 @@ mail_each(struct book *book, int64_t pair, bool own, uint8_t lane,
 
 	s = db_prepare(book_db(book), "SELECT " MAIL_COLS " FROM mail"
 	    " WHERE pair = ?1 AND own = ?2 AND lane = ?3 AND seq >= ?4"
-	    " AND seq > 0 ORDER BY seq, id");
+	    " ORDER BY seq, id");
 	db_bind_int(s, 1, pair);
 	db_bind_int(s, 2, own);
 	db_bind_int(s, 3, lane);
-	db_bind_u64(s, 4, from_seq);
+	db_bind_u64(s, 4, from_seq == 0 ? 1 : from_seq);
 	while (err == ERR_OK && db_row(s)) {
 		mail_read(s, &mail);
 		err = visit(ctx, &mail);

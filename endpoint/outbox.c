@@ -306,8 +306,7 @@ outbox_release(struct agent *agent, const struct peering *pg, uint8_t lane,
 	    " AND first_seq <= ?4 AND full = 1 AND NOT EXISTS (SELECT 1 FROM"
 	    " mail WHERE mail.pair = ?1 AND mail.own = 1 AND mail.lane = ?2"
 	    " AND mail.seq BETWEEN run.first_seq AND run.last_seq"
-	    " AND mail.seq > 0 AND (mail.state IN (2, 3)"
-	    " OR mail.log_id IS NULL))");
+	    " AND (mail.state IN (2, 3) OR mail.log_id IS NULL))");
 	db_bind_int(s, 1, pg->p.number);
 	db_bind_int(s, 2, lane);
 	db_bind_u64(s, 3, first);

@@ -256,7 +256,7 @@ relays_cursor_back(struct agent *agent, const struct id *channel,
 	s = db_prepare(book_db(agent->book), "INSERT INTO cursor (log_id,"
 	    " channel, idx) SELECT log_id, channel, max(idx) FROM evidence"
 	    " WHERE channel = ?1 AND kind = 1 AND last_seq <= ?2"
-	    " AND last_seq > 0 GROUP BY log_id");
+	    " GROUP BY log_id");
 	db_bind_id(s, 1, channel);
 	db_bind_u64(s, 2, seq);
 	err = db_run(s);
