@@ -64,7 +64,8 @@ rm -f "$W/relay/store.db-wal" "$W/relay/store.db-shm"
 /usr/bin/python3 - "$W/relay/store.db" << 'END'
 import sqlite3, sys
 db = sqlite3.connect(sys.argv[1])
-db.execute("UPDATE entry SET statement = CAST(substr(statement, 1, length(statement) - 1) || x'00' AS BLOB) WHERE idx = 1")
+old, = db.execute("SELECT statement FROM entry WHERE idx = 1").fetchone()
+db.execute("UPDATE entry SET statement = ? WHERE idx = 1", (old[:-1] + bytes([old[-1] ^ 1]),))
 db.commit()
 END
 expect 9 relay check
