@@ -119,8 +119,8 @@ agent_open_book(struct agent *agent)
 	const char *schemas[] = {
 		mail_schema(), evidence_schema(), alarm_schema(),
 		lanes_schema(), pairs_schema(), outbox_schema(),
-		inbox_schema(), recover_schema(), relays_schema(),
-		logs_schema(),
+		inbox_schema(), inbox_aside_schema(), recover_schema(),
+		relays_schema(), logs_schema(),
 		agent->hooks == NULL ? NULL : agent->hooks->schema, NULL,
 	};
 	char *path = file_join(agent->home, "book.db");

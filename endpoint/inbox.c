@@ -18,22 +18,7 @@
 #include "proto/receipt.h"
 #include "proto/statement.h"
 
-#define ASIDE_MAX 512		/* items set aside on one channel */
-
 static const char inbox_sql[] =
-    "CREATE TABLE aside ("
-    " id INTEGER PRIMARY KEY,"
-    " log_id BLOB NOT NULL,"
-    " idx INTEGER NOT NULL,"
-    " channel BLOB NOT NULL,"
-    " kind INTEGER NOT NULL,"
-    " bytes BLOB NOT NULL,"
-    " path BLOB NOT NULL,"
-    " size INTEGER NOT NULL,"
-    " why INTEGER NOT NULL,"
-    " since_at INTEGER NOT NULL,"
-    " UNIQUE (log_id, idx)) STRICT;\n"
-    "CREATE INDEX aside_channel ON aside (channel);\n"
     "CREATE TABLE recovery ("
     " pair INTEGER NOT NULL,"
     " lane INTEGER NOT NULL,"
@@ -52,50 +37,6 @@ static bool
 inbox_fatal(enum err err)
 {
 	return err == ERR_STORAGE || err == ERR_NOMEM;
-}
-
-/* What waits has no signature checked yet: a relay could fill the disk with
- * it.  What is dropped leaves a gap, and gaps are asked for again. */
-static bool
-inbox_aside_full(struct agent *agent, const struct inbox_item *item)
-{
-	struct db_stmt *s;
-	int64_t n = 0;
-
-	s = db_prepare(book_db(agent->book),
-	    "SELECT count(*) FROM aside WHERE channel = ?1");
-	db_bind_id(s, 1, &item->channel);
-	if (db_row(s))
-		n = db_col_int(s, 0);
-	(void)db_done(s);
-	if (n == ASIDE_MAX - 1)
-		alarm_raise(agent->book, agent->now, ERR_BUSY,
-		    item->pair->number, "too much waits for a key or for a "
-		    "recovery statement: more is dropped, to be fetched "
-		    "again");
-	return n >= ASIDE_MAX;
-}
-
-static enum err
-inbox_aside(struct agent *agent, const struct inbox_item *item, enum err why)
-{
-	struct db_stmt *s;
-
-	if (inbox_aside_full(agent, item))
-		return ERR_OK;
-	s = db_prepare(book_db(agent->book), "INSERT INTO aside (log_id, idx,"
-	    " channel, kind, bytes, path, size, why, since_at) VALUES (?1,"
-	    " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING");
-	db_bind_hash(s, 1, &item->place.log_id);
-	db_bind_u64(s, 2, item->place.index);
-	db_bind_id(s, 3, &item->channel);
-	db_bind_int(s, 4, item->kind);
-	db_bind_view(s, 5, item->bytes);
-	db_bind_blob(s, 6, item->path.h, item->path.len * HASH_BYTES);
-	db_bind_u64(s, 7, item->size);
-	db_bind_int(s, 8, why);
-	db_bind_int(s, 9, agent->now);
-	return db_run(s);
 }
 
 /* Add one envelope's outcome to the turn's stretch of its channel. */
@@ -230,22 +171,54 @@ inbox_take(struct agent *agent, struct peering *pg, uint8_t lane,
 	return err;
 }
 
-/* Not opened: its CT is gone, or it broke the epoch rule. */
+/* Not opened: its CT is gone, or it broke the epoch rule.  That it lapsed is
+ * answered too: else an ack_seq over it would count as delivered wherever no
+ * relay says `expired`. */
 static enum err
 inbox_take_closed(struct agent *agent, struct peering *pg, uint8_t lane,
     const struct envelope *env, const struct keyring_place *place,
-    enum err why)
+    enum err why, bool gap)
 {
 	struct mail mail = inbox_mail(agent, pg, lane, env, place);
 	enum err err;
 
-	mail.state = why == ERR_EXPIRED ? MAIL_EXPIRED : MAIL_UNDECRYPTABLE;
+	mail.state = why == ERR_FORK ? MAIL_FORK : why == ERR_EXPIRED ?
+	    MAIL_EXPIRED : MAIL_UNDECRYPTABLE;
 	mail.reason = inbox_reason(why);
 	err = mail_put(agent->book, &mail, 0, (struct view){ NULL, 0 }, NULL);
-	if (err == ERR_OK && why != ERR_EXPIRED)
+	if (err == ERR_OK && gap)
+		err = mail_set_prev(agent->book, mail.id, &env->h.prev);
+	if (err == ERR_OK && why != ERR_FORK)
 		err = inbox_note(agent, pg, lane, env, place,
 		    RECEIPT_UNDECRYPTABLE, mail.reason);
 	return err;
+}
+
+/* May a relay have let go of its CT by now?  It keeps it from its own
+ * acceptance on, so never before this. */
+static bool
+inbox_lapsed(const struct agent *agent, const struct peering *pg,
+    const struct envelope_header *h)
+{
+	uint64_t most = (uint64_t)pg->charter->keep_days * 86400000;
+	uint64_t keep = h->keep_ms == 0 || h->keep_ms > most ? most :
+	    h->keep_ms;
+
+	return h->created_at <= (uint64_t)agent->now &&
+	    (uint64_t)agent->now - h->created_at >= keep;
+}
+
+/* New, in its place and of good key. */
+static enum err
+inbox_new(struct agent *agent, struct peering *pg, uint8_t lane,
+    const struct envelope *env, const struct verify_who *who,
+    const struct keyring_place *place, bool gap)
+{
+	if (env->ct.p != NULL)
+		return inbox_take(agent, pg, lane, env, who->key, place,
+		    false, gap);
+	return inbox_take_closed(agent, pg, lane, env, place, ERR_EXPIRED,
+	    gap);
 }
 
 static void
@@ -284,7 +257,7 @@ inbox_fork(struct agent *agent, struct peering *pg, uint8_t lane,
 		return ERR_OK;
 	if (env->ct.p == NULL)
 		return inbox_take_closed(agent, pg, lane, env, place,
-		    ERR_EXPIRED);
+		    ERR_FORK, false);
 	return inbox_take(agent, pg, lane, env, key, place, true, false);
 }
 
@@ -303,13 +276,19 @@ inbox_envelope(struct agent *agent, struct peering *pg, uint8_t lane,
 		return inbox_fork(agent, pg, lane, env, who->key, place);
 	case INBOX_BROKEN:
 		err = inbox_take_closed(agent, pg, lane, env, place,
-		    ERR_EPOCH);
+		    ERR_EPOCH, gap);
 		break;
 	case INBOX_NEW:
 	default:
-		err = env->ct.p == NULL ? inbox_take_closed(agent, pg, lane,
-		    env, place, ERR_EXPIRED) : inbox_take(agent, pg, lane,
-		    env, who->key, place, false, gap);
+		/* Withheld, then: a gap, asked for again of every relay. */
+		if (env->ct.p == NULL && !inbox_lapsed(agent, pg, &env->h)) {
+			alarm_raise(agent->book, agent->now, ERR_EXPIRED,
+			    pg->p.number, "a relay shows lane %u seq %llu "
+			    "without its content before its time", lane,
+			    (unsigned long long)env->h.seq);
+			return ERR_OK;
+		}
+		err = inbox_new(agent, pg, lane, env, who, place, gap);
 		break;
 	}
 	if (err == ERR_OK)
@@ -475,8 +454,7 @@ inbox_statement(struct agent *agent, const struct inbox_item *item)
 	    inbox_statement_evidence(agent, item, &st);
 }
 
-/* Judge an item whose inclusion is proved; keep it aside if it must wait. */
-static enum err
+enum err
 inbox_accept(struct agent *agent, const struct inbox_item *item, bool again)
 {
 	enum err err;
@@ -493,7 +471,7 @@ inbox_accept(struct agent *agent, const struct inbox_item *item, bool again)
 		if (err == ERR_KID_UNKNOWN)
 			relays_wish(agent, &item->pair->peer_agency,
 			    &item->pair->pair_id);
-		return inbox_aside(agent, item, err);
+		return inbox_aside_put(agent, item, err);
 	}
 	alarm_raise(agent->book, agent->now, err, item->pair->number,
 	    "an item of the log does not hold, index %llu",
@@ -549,58 +527,6 @@ inbox_fetched(struct agent *agent, const struct relay *relay,
 		return ERR_OK;
 	}
 	return inbox_accept(agent, &item, false);
-}
-
-static void
-inbox_read_aside(struct agent *agent, struct db_stmt *s,
-    struct inbox_item *item)
-{
-	struct view path;
-
-	memset(item, 0, sizeof(*item));
-	db_col_hash(s, 1, &item->place.log_id);
-	item->place.index = db_col_u64(s, 2);
-	db_col_id(s, 3, &item->channel);
-	item->kind = (enum reply_item_kind)db_col_int(s, 4);
-	item->bytes = db_col_blob(s, 5);
-	path = db_col_blob(s, 6);
-	if (path.len <= sizeof(item->path.h)) {
-		item->path.len = path.len / HASH_BYTES;
-		if (path.len > 0)
-			memcpy(item->path.h, path.p, path.len);
-	}
-	item->size = db_col_u64(s, 7);
-	item->pair = pairs_of_channel(agent->pairs, &item->channel,
-	    &item->own, &item->lane);
-}
-
-enum err
-inbox_retry(struct agent *agent)
-{
-	struct inbox_item item;
-	struct db_stmt *s, *d;
-	enum err err = ERR_OK, done;
-
-	agent->retry = false;
-	s = db_prepare(book_db(agent->book), "SELECT id, log_id, idx,"
-	    " channel, kind, bytes, path, size FROM aside ORDER BY id");
-	while (err == ERR_OK && db_row(s)) {
-		inbox_read_aside(agent, s, &item);
-		err = item.pair == NULL ? ERR_OK :
-		    inbox_accept(agent, &item, true);
-		if (err == ERR_BUSY) {
-			err = ERR_OK;	/* must wait on */
-			continue;
-		}
-		if (err != ERR_OK)
-			break;
-		d = db_prepare(book_db(agent->book),
-		    "DELETE FROM aside WHERE id = ?1");
-		db_bind_int(d, 1, db_col_int(s, 0));
-		err = db_run(d);
-	}
-	done = db_done(s);
-	return err != ERR_OK ? err : done;
 }
 
 enum err

@@ -21,6 +21,8 @@ struct relay;
 
 const char *
 inbox_schema(void);
+const char *
+inbox_aside_schema(void);
 
 /* A log item whose inclusion was proved. */
 struct inbox_item {
@@ -43,6 +45,19 @@ struct inbox_item {
 enum err
 inbox_fetched(struct agent *agent, const struct relay *relay,
     const struct reply_item *item, const struct verify_checkpoint *cp);
+
+/*
+ * inbox_accept(agent, item, again):
+ * Judge an item whose inclusion is proved; keep it aside if it must wait,
+ * or, again, say ERR_BUSY.  Otherwise fatal errors only.
+ */
+enum err
+inbox_accept(struct agent *agent, const struct inbox_item *item, bool again);
+
+/* inbox_aside_put(agent, item, why): keep it until inbox_retry. */
+enum err
+inbox_aside_put(struct agent *agent, const struct inbox_item *item,
+    enum err why);
 
 /* inbox_retry(agent): items set aside, after keys or a recovery came. */
 enum err
