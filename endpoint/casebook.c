@@ -343,6 +343,12 @@ take_evidence(struct agent *agent, struct caserows_msg *row,
 		return take_sealed(agent, row, ev);
 	if (!hash_eq(&ev->env_id, &row->m.env_id))
 		return ERR_OK;	/* about an envelope replaced since */
+	/* The agent judged which word is newest; the older one goes. */
+	if (ev->what == OUTBOX_EXPIRED || ev->what == OUTBOX_UNDECRYPTABLE)
+		row->m.evidence &= ~CASE_EVIDENCE_DELIVERED;
+	if (ev->what == OUTBOX_DELIVERED)
+		row->m.evidence &= ~(CASE_EVIDENCE_EXPIRED |
+		    CASE_EVIDENCE_UNDECRYPTABLE);
 	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++) {
 		if (bits[i].what != ev->what)
 			continue;
@@ -508,6 +514,31 @@ on_open_cases(struct agent *agent, const struct pair *pair, uint32_t *count,
 	return err;
 }
 
+/* ---- what waited too long for a message it names ---- */
+
+#define OVERDUE_MAX 64
+#define LOOK_MS 3600000
+
+static enum err
+on_tick(struct agent *agent, int64_t *due)
+{
+	int64_t now = agent_now(agent);
+	struct id list[OVERDUE_MAX];
+	struct caserows_case c;
+	size_t n;
+	enum err err;
+
+	*due = now + LOOK_MS;
+	err = caserows_overdue(
+	    book_of(agent), now - REFOLD_WAIT_MS, list, OVERDUE_MAX, &n);
+	for (size_t i = 0; i < n && err == ERR_OK; i++) {
+		err = caserows_get(book_of(agent), &list[i], &c);
+		if (err == ERR_OK)
+			err = refold_case(agent, &c);
+	}
+	return err;
+}
+
 const struct agent_hooks *
 casebook_hooks(void)
 {
@@ -516,6 +547,7 @@ casebook_hooks(void)
 	    .received = on_received,
 	    .event = on_event,
 	    .open_cases = on_open_cases,
+	    .tick = on_tick,
 	    .schema = schema,
 	};
 

@@ -35,6 +35,8 @@ const char caserows_schema[] =
     " rejected INTEGER NOT NULL, peer_code INTEGER NOT NULL,"
     " UNIQUE (case_id, revision)"
     ") STRICT;"
+    "CREATE INDEX case_message_unanswered ON case_message (at)"
+    " WHERE own = 0 AND rejected = 0 AND standing <> 0;"
     "CREATE TABLE case_envelope ("
     " env_id BLOB NOT NULL PRIMARY KEY, message INTEGER NOT NULL"
     ") STRICT;"
@@ -336,6 +338,23 @@ caserows_load(struct book *book, const struct id *case_id, int64_t after,
 	*out = list;
 	*n = len;
 	return err;
+}
+
+enum err
+caserows_overdue(struct book *book, int64_t before, struct id *out,
+    size_t max, size_t *n)
+{
+	struct db_stmt *s = db_prepare(book_db(book),
+	    "SELECT DISTINCT case_id FROM case_message"
+	    " WHERE own = 0 AND rejected = 0 AND standing <> 0 AND at <= ?1"
+	    " LIMIT ?2");
+
+	*n = 0;
+	db_bind_int(s, 1, before);
+	db_bind_int(s, 2, (int64_t)max);
+	while (db_row(s))
+		db_col_id(s, 0, &out[(*n)++]);
+	return db_done(s);
 }
 
 /* ---- names ---- */

@@ -125,6 +125,12 @@ caserows_each_news(struct book *book, int64_t after, size_t max,
 int64_t
 caserows_cursor(struct book *book);
 
+/* caserows_overdue(book, before, out, max, n): cases with a message of the
+ * peer noted at or before then that does not stand and has no answer yet. */
+enum err
+caserows_overdue(struct book *book, int64_t before, struct id *out,
+    size_t max, size_t *n);
+
 /* caserows_find(book, prefix, case_id): by the start of its hex id;
  * ERR_MISSING_CASE, ERR_USAGE when several match or under 4 digits. */
 enum err

@@ -229,6 +229,8 @@ is_waiting(struct agent *agent, const struct caserows_msg *row, bool *waiting)
 	struct mail mail;
 
 	*waiting = false;
+	if (row->at <= agent_now(agent) - REFOLD_WAIT_MS)
+		return ERR_OK;
 	for (unsigned k = 0; k < 2; k++) {
 		int64_t id;
 		enum err err;
@@ -286,6 +288,10 @@ reject(struct agent *agent, struct caserows_case *c, struct caserows_msg *bad)
 	struct caserows_msg row = {0};
 	enum err err = ERR_NOTFOUND;
 
+	if (c->revision >= CASE_MESSAGES_MAX) {
+		bad->rejected = true;	/* no room is left to say so */
+		return caserows_put_msg(agent_book(agent), bad);
+	}
 	o.answers = bad->m.env_id;
 	o.as_of_at = (uint64_t)agent_now(agent);
 	refold_own(agent, &row, c, &o, bad->m.lane);
@@ -320,8 +326,7 @@ fold_once(struct agent *agent, struct caserows_case *c, bool *answered)
 		struct caserows_msg *row = &r.row[i];
 
 		if (row->own || row->rejected ||
-		    row->m.standing == CASE_STANDS ||
-		    c->revision >= CASE_MESSAGES_MAX)
+		    row->m.standing == CASE_STANDS)
 			continue;
 		err = is_waiting(agent, row, &waiting);
 		if (err != ERR_OK || waiting)

@@ -4,7 +4,7 @@
  * Puts what casefile_fold finds back into the rows, and answers each message
  * of the peer that the dialogue forbids with one REJECT.  A message that
  * names another not known here may still turn out lawful and is not answered
- * yet.  Only the casebook calls it, inside a turn.
+ * for a day.  Only the casebook calls it, inside a turn.
  */
 #ifndef ENDPOINT_REFOLD_H
 #define ENDPOINT_REFOLD_H
@@ -15,6 +15,10 @@
 #include "base/err.h"
 #include "endpoint/caserows.h"
 #include "proto/notice.h"
+
+/* How long a message that names one not known here may wait for it before it
+ * is answered; mail is sealed again within hours of a peer's return. */
+#define REFOLD_WAIT_MS 86400000
 
 struct agent;
 struct pair;

@@ -323,6 +323,16 @@ fake_inject(struct agent *to, uint8_t lane, const void *list, size_t len)
 	buf_free(&l.list);
 }
 
+void
+fake_wait(struct agent *agent, int64_t ms)
+{
+	int64_t due;
+
+	agent->now += ms;
+	must(casebook_hooks()->tick(agent, &due) == ERR_OK);
+	must(due > agent->now);
+}
+
 struct hash
 fake_lose(struct agent *agent)
 {

@@ -40,6 +40,9 @@ fake_reseal(struct agent *from, size_t nth);
 /* fake_inject(to, lane, list): a message of the peer, straight into `to`. */
 void
 fake_inject(struct agent *to, uint8_t lane, const void *list, size_t len);
+/* fake_wait(agent, ms): time passes, then the tick. */
+void
+fake_wait(struct agent *agent, int64_t ms);
 /* fake_lose(agent): an own envelope on lane 0 of which only the env_id and
  * the seq are known, as after a restore. */
 struct hash

@@ -187,6 +187,30 @@ test_unknown_case_and_unreadable(void **state)
 	buf_free(&list);
 }
 
+/* What names a message not here may wait for it, but not for ever. */
+static void
+test_unanswered_for_a_day_at_most(void **state)
+{
+	struct notice_outline o = {.type = NOTICE_CLOSE};
+	struct notice_body body = {.type = NOTICE_CLOSE};
+	struct buf list = buf_init(65536);
+
+	(void)state;
+	o.case_id = desk_open_case(a);
+	fake_carry(a);
+	memset(&o.seen_requesting, 0x77, sizeof(o.seen_requesting));
+	put_outline(&list, &o, &body);
+	fake_inject(b, 0, list.p, list.len);
+	assert_int_equal(fake_carry(b), 0);
+	fake_wait(b, REFOLD_WAIT_MS / 2);
+	assert_int_equal(fake_carry(b), 0);
+	fake_wait(b, REFOLD_WAIT_MS);
+	assert_int_equal(fake_carry(b), 1);
+	fake_wait(b, REFOLD_WAIT_MS);
+	assert_int_equal(fake_carry(b), 0);
+	buf_free(&list);
+}
+
 /* Two agents that cannot read each other must not answer for ever. */
 static void
 test_unreadable_reject_is_not_answered(void **state)
@@ -368,6 +392,7 @@ main(void)
 	    T(test_crossing),
 	    T(test_illegal_gets_one_reject),
 	    T(test_unknown_case_and_unreadable),
+	    T(test_unanswered_for_a_day_at_most),
 	    T(test_unreadable_reject_is_not_answered),
 	    T(test_flood_ends_at_the_limit),
 	    T(test_incomplete_request_is_rejected),
