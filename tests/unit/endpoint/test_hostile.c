@@ -21,6 +21,7 @@
 
 #define HOUR_MS 3600000
 #define EXPIRED_STATE 6		/* enum mail_state */
+#define UNDECRYPTABLE_STATE 5
 #define DELIVERED_STATE 4
 
 static size_t
@@ -325,58 +326,127 @@ state_of(struct two_agents *two, uint64_t seq)
 	return two_number(two, 0, sql);
 }
 
-/* It lapses at the relay while party 1 is away; told before or after that
- * side's ack_seq passes over it. */
+/* The relay keeps of an item what it keeps of what lapsed. */
 static void
-expire_one(bool told_first)
+prune(struct two_item *item)
 {
-	struct two_agents *two = two_start(1);
 	struct arena arena = arena_init(ARENA_MAX);
 	struct buf bare = buf_init(RUN_CONTAINER_MAX);
-	struct two_item *item;
-	struct hash env, before;
 	struct run run;
-	uint64_t seq;
+
+	must(run_decode(&run, RUN_FULL, buf_view(&item->bytes), &arena) ==
+	    ERR_OK);
+	must(run_encode_bare(&bare, &run) == ERR_OK);
+	item->kind = ITEM_BARE;
+	buf_reset(&item->bytes);
+	buf_put(&item->bytes, bare.p, bare.len);
+	arena_free(&arena);
+	buf_free(&bare);
+}
+
+/* A message that lapses at the relay while party 1 is away. */
+static struct two_agents *
+expire_one(uint64_t *seq, struct hash *env)
+{
+	struct two_agents *two = two_start(1);
 
 	say(two, 0, "in time");
 	assert_int_equal(state_of(two, peering(two, 0)->own[0].seq),
 	    DELIVERED_STATE);
 	two_close(two, 1);
 	say(two, 0, "late");
-	seq = peering(two, 0)->own[0].seq;
-	env = peering(two, 0)->own[0].env;
-	item = newest_run(two, 0);
-	must(run_decode(&run, RUN_FULL, buf_view(&item->bytes), &arena) ==
-	    ERR_OK);
-	must(run_encode_bare(&bare, &run) == ERR_OK);
-	before = run.env[0].h.prev;
-	item->kind = ITEM_BARE;
-	buf_reset(&item->bytes);
-	buf_put(&item->bytes, bare.p, bare.len);
-	arena_free(&arena);
-	buf_free(&bare);
-	if (told_first)
-		log_expired(two, seq, &env);
-	two_open(two, 1);
-	two_pump(two);
-	say(two, 1, "back again");
-	assert_true(peering(two, 0)->own[0].acked >= seq);
-	if (!told_first)
-		log_expired(two, seq, &env);
-	assert_int_equal(state_of(two, seq), EXPIRED_STATE);
-	assert_int_equal(state_of(two, seq - 1), DELIVERED_STATE);
-	/* Of what was delivered a relay cannot say otherwise. */
-	log_expired(two, seq - 1, &before);
-	assert_int_equal(state_of(two, seq - 1), DELIVERED_STATE);
-	two_stop(two);
+	*seq = peering(two, 0)->own[0].seq;
+	*env = peering(two, 0)->own[0].env;
+	prune(newest_run(two, 0));
+	clock_advance(&two->fake, (int64_t)31 * 24 * HOUR_MS);
+	return two;
 }
 
 static void
 an_ack_does_not_deliver_what_expired(void **state)
 {
+	struct two_agents *two;
+	struct hash env;
+	uint64_t seq;
+
 	(void)state;
-	expire_one(true);
-	expire_one(false);
+	two = expire_one(&seq, &env);
+	log_expired(two, seq, &env);
+	assert_int_equal(state_of(two, seq), EXPIRED_STATE);
+	two_open(two, 1);
+	two_pump(two);
+	say(two, 1, "back again");
+	assert_true(peering(two, 0)->own[0].acked >= seq);
+	assert_int_equal(state_of(two, seq), EXPIRED_STATE);
+	assert_int_equal(state_of(two, seq - 1), DELIVERED_STATE);
+	two_stop(two);
+}
+
+static void
+what_no_relay_calls_expired_is_said_again(void **state)
+{
+	struct two_agents *two;
+	struct hash env;
+	uint64_t seq;
+
+	(void)state;
+	two = expire_one(&seq, &env);
+	two_open(two, 1);
+	two_pump(two);
+	assert_int_equal(state_of(two, seq), UNDECRYPTABLE_STATE);
+	assert_int_equal(received(two, 1), 2);
+	assert_string_equal(two->party[1].desk.text[1], "late");
+	assert_true(hash_eq(&two->party[1].desk.again[1], &env));
+	two_stop(two);
+}
+
+static void
+a_delivered_message_cannot_expire(void **state)
+{
+	struct two_agents *two = two_start(1);
+	struct hash env;
+	uint64_t seq;
+
+	(void)state;
+	say(two, 0, "in time");
+	seq = peering(two, 0)->own[0].seq;
+	env = peering(two, 0)->own[0].env;
+	log_expired(two, seq, &env);
+	assert_int_equal(state_of(two, seq), DELIVERED_STATE);
+	two_stop(two);
+}
+
+static void
+content_withheld_before_its_time_is_a_gap(void **state)
+{
+	struct two_agents *two = two_start(1);
+	struct two_item *item;
+	struct buf full = buf_init(RUN_CONTAINER_MAX);
+	uint64_t seq;
+
+	(void)state;
+	say(two, 0, "first");
+	two_close(two, 1);
+	say(two, 0, "withheld");
+	seq = peering(two, 0)->own[0].seq;
+	item = newest_run(two, 0);
+	buf_put(&full, item->bytes.p, item->bytes.len);
+	prune(item);
+	say(two, 0, "after");
+	two_open(two, 1);
+	two_pump(two);
+	assert_string_equal(two->party[1].desk.text[1], "after");
+	assert_true(peering(two, 1)->peer[0].settled < seq);
+	assert_int_equal(alarms(two, 1, ERR_EXPIRED), 1);
+	item->kind = ITEM_RUN;
+	buf_reset(&item->bytes);
+	buf_put(&item->bytes, full.p, full.len);
+	buf_free(&full);
+	two_later(two, 302000);
+	assert_int_equal(received(two, 1), 3);
+	assert_string_equal(two->party[1].desk.text[2], "withheld");
+	assert_true(peering(two, 1)->peer[0].settled > seq);
+	two_stop(two);
 }
 
 int
@@ -391,6 +461,9 @@ main(void)
 		    an_old_recovery_does_not_start_a_stopped_channel),
 		cmocka_unit_test(what_waits_for_a_key_is_bounded),
 		cmocka_unit_test(an_ack_does_not_deliver_what_expired),
+		cmocka_unit_test(what_no_relay_calls_expired_is_said_again),
+		cmocka_unit_test(a_delivered_message_cannot_expire),
+		cmocka_unit_test(content_withheld_before_its_time_is_a_gap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
