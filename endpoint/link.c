@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,6 +31,7 @@ struct link_relay {
 	uint8_t slot;
 	void *socket;
 	void *monitor;
+	uint64_t connects;	/* names the monitor */
 };
 
 struct link {
@@ -187,10 +189,12 @@ link_options(const struct link *link, void *socket, const uint8_t *server)
 static bool
 link_watch(struct link_relay *r)
 {
-	char name[32] = "inproc://monitor-00";
+	char name[48];
 
-	name[17] = (char)('0' + r->slot / 10);
-	name[18] = (char)('0' + r->slot % 10);
+	/* A name of its own each time: zmq_close gives the old one back only
+	 * some time later, and until then a new socket could not have it. */
+	(void)snprintf(name, sizeof(name), "inproc://monitor-%u-%llu",
+	    (unsigned)r->slot, (unsigned long long)++r->connects);
 	if (zmq_socket_monitor(r->socket, name,
 	    ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED |
 	    ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
