@@ -70,6 +70,7 @@ judge_free(struct judge *j)
 	free(j->tree);
 	free(j->log);
 	free(j->recovery);
+	free(j->jump);
 	free(j->message);
 	free(j->by_env);
 	free(j);

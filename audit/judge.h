@@ -68,6 +68,7 @@ struct judge_message {
 	uint8_t direction;
 	uint8_t lane;
 	bool off_chain;		/* the branch of a fork that does not count */
+	bool named;		/* on the branch that a recovery continues */
 	enum keyring_standing standing;
 	const struct keyring_key *signer;
 	struct envelope_header h;

@@ -22,62 +22,6 @@ message_cmp(const void *pa, const void *pb)
 	return (memcmp(a->env_id.b, b->env_id.b, HASH_BYTES));
 }
 
-bool
-judge_lost(const struct judge *j, uint8_t direction, uint8_t lane,
-    uint64_t seq)
-{
-	const struct statement_recovery_lane *r;
-	size_t i;
-
-	for (i = 0; i < j->recoveries; i++) {
-		r = &j->recovery[i].st.lane[lane];
-		if (j->recovery[i].st.direction == direction &&
-		    seq > r->old_seq && seq < r->next_seq)
-			return (true);
-	}
-	return (false);
-}
-
-/* The branch a recovery continues: env_id old_env at old_seq. */
-static const struct statement_recovery_lane *
-resumes_at(const struct judge *j, const struct judge_message *m)
-{
-	const struct statement_recovery_lane *r;
-	size_t i;
-
-	for (i = 0; i < j->recoveries; i++) {
-		r = &j->recovery[i].st.lane[m->lane];
-		if (j->recovery[i].st.direction == m->direction &&
-		    r->next_seq == m->h.seq)
-			return (r);
-	}
-	return (NULL);
-}
-
-static bool
-recovered(const struct judge *j, const struct judge_message *m)
-{
-	size_t i;
-
-	for (i = 0; i < j->recoveries; i++)
-		if (j->recovery[i].st.direction == m->direction &&
-		    j->recovery[i].st.lane[m->lane].next_seq > m->h.seq)
-			return (true);
-	return (false);
-}
-
-/* Seqs first to last are not here: lost by declaration, or missing. */
-static void
-missing(struct judge *j, uint8_t d, uint8_t l, uint64_t first, uint64_t last)
-{
-	char where[JUDGE_WHERE_BYTES];
-	bool lost = judge_lost(j, d, l, first) && judge_lost(j, d, l, last);
-
-	judge_where(where, d, l, first, last);
-	judge_find(j, lost ? FINDINGS_DECLARED_LOST : FINDINGS_SEQ_GAP,
-	    ERR_OK, where, "%s", "");
-}
-
 static void
 fault(struct judge *j, enum findings_code code, enum err err,
     const struct judge_message *m)
@@ -88,20 +32,53 @@ fault(struct judge *j, enum findings_code code, enum err err,
 	judge_find(j, code, err, where, "%s", "");
 }
 
-/* Two with one number: the same twice, a fork, or a disputed one. */
-static void
-same_seq(struct judge *j, const struct judge_message *kept,
-    struct judge_message *m)
+/* The one of those with one number that counts: on the branch a recovery
+ * continues, else the first.  NULL if a recovery left the number behind, or
+ * names another for it that is not here. */
+static struct judge_message *
+counting(struct judge *j, size_t first, size_t end)
 {
-	m->off_chain = true;
-	if (hash_eq(&kept->env_id, &m->env_id))
-		fault(j, FINDINGS_RUN_OVERLAP, ERR_OVERLAP, m);
-	else if (m->standing != KEYRING_GOOD)
-		return;			/* run-disputed says it already */
-	else if (recovered(j, m))
-		fault(j, FINDINGS_FORK_RECOVERED, ERR_FORK, m);
-	else
-		fault(j, FINDINGS_FORK, ERR_FORK, m);
+	struct judge_message *m = &j->message[first];
+	const struct statement_recovery_lane *r;
+	bool here;
+	size_t i;
+
+	if (judge_lost(j, m->direction, m->lane, m->h.seq))
+		return (NULL);
+	r = judge_jump(j, m->direction, m->lane, m->h.seq + 1);
+	here = r != NULL && r->old_seq == m->h.seq;
+	for (i = first; i < end; i++)
+		if (j->message[i].named &&
+		    (!here || hash_eq(&j->message[i].env_id, &r->old_env)))
+			return (&j->message[i]);
+	return (here ? NULL : m);
+}
+
+/* The others with that number: the same twice, a fork, or a disputed one. */
+static void
+set_aside(struct judge *j, size_t first, size_t end,
+    const struct judge_message *kept)
+{
+	const struct judge_message *same;
+	struct judge_message *m;
+	size_t i;
+
+	for (i = first; i < end; i++) {
+		m = &j->message[i];
+		if (m == kept)
+			continue;
+		m->off_chain = true;
+		same = kept != NULL || i == first ? kept : m - 1;
+		if (same != NULL && hash_eq(&same->env_id, &m->env_id))
+			fault(j, FINDINGS_RUN_OVERLAP, ERR_OVERLAP, m);
+		else if (m->standing != KEYRING_GOOD)
+			continue;	/* run-disputed says it already */
+		else if (judge_jump(j, m->direction, m->lane,
+			     m->h.seq + 1) != NULL)
+			fault(j, FINDINGS_FORK_RECOVERED, ERR_FORK, m);
+		else
+			fault(j, FINDINGS_FORK, ERR_FORK, m);
+	}
 }
 
 /* Within one E the epoch is constant and n rises; across, nothing falls. */
@@ -118,19 +95,38 @@ epoch_follows(const struct envelope_header *a, const struct envelope_header *b)
 	return (b->prekey_id >= a->prekey_id && b->psk_day >= a->psk_day);
 }
 
-/* b follows a, the one before it that is here. */
+/* After a recovery of the peer, ack_seq goes back to what stands of it. */
+static bool
+ack_fell(const struct judge *j, const struct judge_message *a,
+    const struct judge_message *b)
+{
+	uint8_t peer = a->direction == FROM_A ? FROM_B : FROM_A;
+	const struct statement_recovery_lane *r;
+
+	if (b->h.ack_seq >= a->h.ack_seq)
+		return (false);
+	r = judge_jump(j, peer, a->lane, a->h.ack_seq + 1);
+	return (r == NULL || b->h.ack_seq < r->old_seq);
+}
+
+/* b follows a, the one before it that is here and counts; NULL: none. */
 static void
 follow(struct judge *j, const struct judge_message *a,
     const struct judge_message *b)
 {
-	const struct statement_recovery_lane *r = resumes_at(j, b);
-	const struct incarnation *ia = &a->h.incarnation;
-	const struct incarnation *ib = &b->h.incarnation;
+	const struct statement_recovery_lane *r;
+	const struct incarnation *ia, *ib = &b->h.incarnation;
 
-	if (r != NULL ? !hash_eq(&b->h.prev, &r->old_env)
-		      : b->h.seq == a->h.seq + 1 &&
-		    !hash_eq(&b->h.prev, &a->env_id))
+	r = judge_jump(j, b->direction, b->lane, b->h.seq);
+	if (r != NULL && r->next_seq == b->h.seq) {
+		if (!hash_eq(&b->h.prev, &r->old_env))
+			fault(j, FINDINGS_CHAIN_BROKEN, ERR_PREV, b);
+	} else if (a != NULL && b->h.seq == a->h.seq + 1 &&
+	    !hash_eq(&b->h.prev, &a->env_id))
 		fault(j, FINDINGS_CHAIN_BROKEN, ERR_PREV, b);
+	if (a == NULL)
+		return;
+	ia = &a->h.incarnation;
 	if (ib->start < ia->start ||
 	    (ib->start == ia->start && ib->random != ia->random))
 		fault(j, FINDINGS_INCARNATION, ERR_INCARNATION, b);
@@ -139,7 +135,7 @@ follow(struct judge *j, const struct judge_message *a,
 		fault(j, FINDINGS_KEY_ORDER, ERR_KEY_SEQ, b);
 	if (!epoch_follows(&a->h, &b->h))
 		fault(j, FINDINGS_EPOCH, ERR_EPOCH, b);
-	if (b->h.ack_seq < a->h.ack_seq)
+	if (ack_fell(j, a, b))
 		fault(j, FINDINGS_ACK_FELL, ERR_ROLLBACK, b);
 }
 
@@ -148,20 +144,27 @@ walk(struct judge *j, uint8_t d, uint8_t l)
 {
 	struct judge_channel *ch = &j->channel[d][l];
 	struct judge_message *m, *last = NULL;
-	size_t i;
+	size_t i, next, end = j->first[d][l + 1];
+	uint64_t seq, *shown = &j->end[d][l];
 
-	for (i = j->first[d][l]; i < j->first[d][l + 1]; i++) {
-		m = &j->message[i];
-		if (last != NULL && m->h.seq == last->h.seq) {
-			same_seq(j, last, m);
+	for (i = j->first[d][l]; i < end; i = next) {
+		seq = j->message[i].h.seq;
+		for (next = i + 1; next < end; next++)
+			if (j->message[next].h.seq != seq)
+				break;
+		if (seq > *shown + 1)
+			judge_missing(j, d, l, *shown + 1, seq - 1);
+		*shown = seq;
+		m = counting(j, i, next);
+		set_aside(j, i, next, m);
+		if (m == NULL) {
+			if (!judge_lost(j, d, l, seq))
+				judge_missing(j, d, l, seq, seq);
 			continue;
 		}
-		if (m->h.seq > ch->last_seq + 1)
-			missing(j, d, l, ch->last_seq + 1, m->h.seq - 1);
-		if (last != NULL)
-			follow(j, last, m);
+		follow(j, last, m);
 		ch->messages++;
-		ch->last_seq = m->h.seq;
+		ch->last_seq = seq;
 		ch->head = m->env_id;
 		last = m;
 	}
@@ -172,10 +175,11 @@ static void
 check_ack(struct judge *j, const struct judge_message *m)
 {
 	uint8_t peer = m->direction == FROM_A ? FROM_B : FROM_A;
+	uint64_t *most = &j->ack[m->direction][m->lane];
+	uint64_t shown = j->end[peer][m->lane];
 	const struct judge_message *acked;
 	char where[JUDGE_WHERE_BYTES];
-	uint64_t *most = &j->ack[m->direction][m->lane];
-	bool said = *most > j->channel[peer][m->lane].last_seq;
+	bool said = *most > shown;
 
 	if (m->h.ack_seq == 0 || m->off_chain)
 		return;
@@ -185,10 +189,9 @@ check_ack(struct judge *j, const struct judge_message *m)
 	if (acked != NULL && !hash_eq(&acked->env_id, &m->h.ack_env) &&
 	    judge_by_env(j, &m->h.ack_env) == NULL)
 		fault(j, FINDINGS_ACK_CONTRADICTS, ERR_FORK, m);
-	if (said || m->h.ack_seq <= j->channel[peer][m->lane].last_seq)
+	if (said || m->h.ack_seq <= shown)
 		return;
-	judge_where(where, peer, m->lane, j->channel[peer][m->lane].last_seq,
-	    j->channel[peer][m->lane].last_seq);
+	judge_where(where, peer, m->lane, shown, shown);
 	judge_find(j, FINDINGS_TAIL_MISSING, ERR_OK, where,
 	    "%c%u seq %llu acknowledges seq %llu",
 	    m->direction == FROM_A ? 'a' : 'b', m->lane,
@@ -232,30 +235,61 @@ index_messages(struct judge *j)
 	return (ERR_OK);
 }
 
-struct judge_message *
-judge_by_env(const struct judge *j, const struct hash *env_id)
+/* Where those with that env_id begin in by_env. */
+static size_t
+from_env(const struct judge *j, const struct hash *env_id)
 {
 	size_t lo = 0, hi = j->messages, mid;
-	struct judge_message *m;
 
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
-		m = &j->message[j->by_env[mid]];
-		if (memcmp(m->env_id.b, env_id->b, HASH_BYTES) < 0)
+		if (memcmp(j->message[j->by_env[mid]].env_id.b, env_id->b,
+			HASH_BYTES) < 0)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	if (lo == j->messages)
-		return (NULL);
+	return (lo);
+}
+
+struct judge_message *
+judge_by_env(const struct judge *j, const struct hash *env_id)
+{
+	size_t i = from_env(j, env_id);
+	struct judge_message *m;
+
 	/* Of an overlap, the one that counts. */
-	for (m = NULL; lo < j->messages; lo++) {
-		if (!hash_eq(&j->message[j->by_env[lo]].env_id, env_id))
+	for (m = NULL; i < j->messages; i++) {
+		if (!hash_eq(&j->message[j->by_env[i]].env_id, env_id))
 			break;
 		if (m == NULL || m->off_chain)
-			m = &j->message[j->by_env[lo]];
+			m = &j->message[j->by_env[i]];
 	}
 	return (m);
+}
+
+/* The branch a jump continues: old_env and all that it follows. */
+static void
+name_branch(struct judge *j, const struct judge_jump *jump)
+{
+	const struct hash *env_id = &jump->at.old_env;
+	struct judge_message *m;
+	size_t i;
+
+	while (env_id != NULL) {
+		i = from_env(j, env_id);
+		for (m = NULL; i < j->messages; i++) {
+			if (!hash_eq(&j->message[j->by_env[i]].env_id,
+				env_id))
+				break;
+			m = &j->message[j->by_env[i]];
+			if (m->named || m->direction != jump->direction ||
+			    m->lane != jump->lane)
+				return;
+			m->named = true;
+		}
+		env_id = m == NULL ? NULL : &m->h.prev;
+	}
 }
 
 size_t
@@ -280,10 +314,15 @@ judge_by_seq(const struct judge *j, uint8_t direction, uint8_t lane,
     uint64_t seq)
 {
 	size_t i = judge_from_seq(j, direction, lane, seq);
+	struct judge_message *m = NULL;
 
-	if (i == j->first[direction][lane + 1] || j->message[i].h.seq != seq)
-		return (NULL);
-	return (&j->message[i]);
+	for (; i < j->first[direction][lane + 1]; i++) {
+		if (j->message[i].h.seq != seq)
+			break;
+		if (m == NULL || m->off_chain)
+			m = &j->message[i];
+	}
+	return (m);
 }
 
 enum err
@@ -292,8 +331,10 @@ judge_chains(struct judge *j)
 	uint8_t d, l;
 	size_t i;
 
-	if (index_messages(j) != ERR_OK)
+	if (index_messages(j) != ERR_OK || judge_jumps(j) != ERR_OK)
 		return (ERR_NOMEM);
+	for (i = 0; i < j->jumps; i++)
+		name_branch(j, &j->jump[i]);
 	for (d = 0; d < DIRECTION_COUNT; d++)
 		for (l = 0; l < LANE_COUNT; l++)
 			walk(j, d, l);

@@ -32,6 +32,14 @@ struct judge_recovery {
 	struct statement_recovery st;
 };
 
+/* Where one lane of a recovery that still stands leads: from old_env at
+ * old_seq to next_seq; what lies between is lost or left behind. */
+struct judge_jump {
+	uint8_t direction;
+	uint8_t lane;
+	struct statement_recovery_lane at;
+};
+
 struct judge {
 	const struct bundle *b;		/* NULL: bundle_read refused it */
 	struct keyring *kr;
@@ -52,6 +60,9 @@ struct judge {
 	size_t logs;
 	struct judge_recovery *recovery;
 	size_t recoveries;
+	struct judge_jump *jump;	/* by direction, lane, next_seq; in
+					   one lane none reaches into another */
+	size_t jumps;
 
 	struct judge_message *message;	/* by direction, lane, seq */
 	size_t messages;
@@ -59,6 +70,7 @@ struct judge {
 	size_t *by_env;			/* into message, sorted by env_id */
 	struct judge_channel channel[DIRECTION_COUNT][LANE_COUNT];
 	size_t first[DIRECTION_COUNT][LANE_COUNT + 1]; /* into message */
+	uint64_t end[DIRECTION_COUNT][LANE_COUNT]; /* highest seq shown */
 	uint64_t ack[DIRECTION_COUNT][LANE_COUNT]; /* highest this sender
 						      acked of its peer's */
 	size_t receipts;
@@ -112,7 +124,7 @@ judge_best(struct judge *j, const struct hash *leaf, const struct id *kid);
 const struct judge_tree *
 judge_tree(const struct judge *j, const struct hash *log_id, uint64_t size);
 /* judge_by_env(j, env_id), judge_by_seq(j, d, l, seq): the message that
- * counts, or NULL. */
+ * counts, else one that does not, or NULL. */
 struct judge_message *
 judge_by_env(const struct judge *j, const struct hash *env_id);
 struct judge_message *
@@ -126,9 +138,23 @@ judge_from_seq(const struct judge *j, uint8_t direction, uint8_t lane,
 /* judge_strays(j): proofs nothing used. */
 void
 judge_strays(struct judge *j);
+
+/* What recovery statements say of a channel (judge_recovery.c) */
+enum err
+judge_jumps(struct judge *j);
+/* judge_jump(j, direction, lane, seq): the first jump whose next_seq is seq or
+ * above, or NULL. */
+const struct statement_recovery_lane *
+judge_jump(const struct judge *j, uint8_t direction, uint8_t lane,
+    uint64_t seq);
 /* judge_lost(j, direction, lane, seq): declared lost by a recovery. */
 bool
 judge_lost(const struct judge *j, uint8_t direction, uint8_t lane,
     uint64_t seq);
+/* judge_missing: seqs first to last are not here: say which of them were
+ * declared lost and which are missing. */
+void
+judge_missing(struct judge *j, uint8_t direction, uint8_t lane,
+    uint64_t first, uint64_t last);
 
 #endif

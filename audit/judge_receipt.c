@@ -27,7 +27,7 @@ static bool
 agrees(struct judge *j, const struct receipt *r,
     const struct keyring_channel *ch, const char *where)
 {
-	const struct judge_channel *have = &j->channel[ch->direction][ch->lane];
+	uint64_t shown = j->end[ch->direction][ch->lane];
 	const struct judge_message *m;
 	char tail[JUDGE_WHERE_BYTES];
 
@@ -48,9 +48,8 @@ agrees(struct judge *j, const struct receipt *r,
 		    "%s", "");
 		return (false);
 	}
-	if (r->last_seq > have->last_seq) {
-		judge_where(tail, ch->direction, ch->lane, have->last_seq,
-		    have->last_seq);
+	if (r->last_seq > shown) {
+		judge_where(tail, ch->direction, ch->lane, shown, shown);
 		judge_find(j, FINDINGS_TAIL_MISSING, ERR_OK, tail,
 		    "a receipt names seq %llu",
 		    (unsigned long long)r->last_seq);

@@ -4,7 +4,6 @@
  */
 #include <string.h>
 
-#include "proto/label.h"
 #include "tests/unit/audit/tamper.h"
 
 static void
@@ -336,48 +335,6 @@ older_key_after_newer(void **state)
 	dh_free(&d);
 }
 
-static void
-recovery_declares_lost(void **state)
-{
-	struct statement_recovery r;
-	uint8_t tbs[RECOVERY_STATEMENT_BYTES], sig[SIG_BYTES];
-	struct item *item = &w.item[w.items++];
-	unsigned l;
-	(void)state;
-
-	memset(&r, 0, sizeof(r));
-	r.kid = *sign_kid(w.root[1]);
-	r.pair_id = w.pair_id;
-	r.direction = FROM_B;
-	r.incarnation.start = 9;
-	r.incarnation.random = 1;
-	r.reason = 1;
-	for (l = 0; l < LANE_COUNT; l++)
-		r.lane[l].next_seq = 1;
-	r.lane[0].old_seq = 2;
-	r.lane[0].old_env = w.head[FROM_B][LANE_NOTICE].env_id;
-	r.lane[0].next_seq = 6;
-	statement_recovery_encode(tbs, &r);
-	assert_int_equal(sign_labelled(w.root[1], LABEL_RECOVERY, tbs,
-	    sizeof(tbs), sig), ERR_OK);
-	item->kind = ITEM_STATEMENT;
-	item->bytes = buf_init(STATEMENT_MAX);
-	item->entry = buf_init(STATEMENT_MAX);
-	buf_put(&item->bytes, tbs, sizeof(tbs));
-	buf_put(&item->bytes, sig, sizeof(sig));
-	buf_put(&item->entry, item->bytes.p, item->bytes.len);
-	world_log_item(&w, item);
-	w.head[FROM_B][LANE_NOTICE].seq = 5;
-	w.knobs[FROM_B].incarnation = r.incarnation;
-	w.knobs[FROM_B].e[0] ^= 1;
-	w.knobs[FROM_B].n = 0u - 5u;
-	world_receipt(&w, world_say(&w, FROM_B, LANE_NOTICE, "back"),
-	    RECEIPT_DELIVERED, w.sign[0]);
-	tamper_expect(JUDGE_VERIFIED, FINDINGS_DECLARED_LOST);
-	item->skip = item->skip_proof = true;
-	tamper_expect(JUDGE_INCOMPLETE, FINDINGS_SEQ_GAP);
-}
-
 int
 main(void)
 {
@@ -396,7 +353,6 @@ main(void)
 		T(receipt_for_another_message), T(receipt_of_another_place),
 		T(receipt_not_logged), T(undecryptable_and_expired),
 		T(older_key_after_newer),
-		T(recovery_declares_lost),
 	};
 
 	return (cmocka_run_group_tests_name("audit.chain", tests, NULL,
