@@ -1,6 +1,5 @@
 #include "endpoint/casebook.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -542,19 +541,13 @@ on_tick(struct agent *agent, int64_t *due)
 const struct agent_hooks *
 casebook_hooks(void)
 {
-	static char schema[sizeof(FILES_SCHEMA) + 4096];
 	static const struct agent_hooks hooks = {
 	    .received = on_received,
 	    .event = on_event,
 	    .open_cases = on_open_cases,
 	    .tick = on_tick,
-	    .schema = schema,
+	    .schema = FILES_SCHEMA CASEROWS_SCHEMA,
 	};
 
-	if (schema[0] == '\0') {
-		assert(strlen(caserows_schema) < 4096);
-		strcpy(schema, FILES_SCHEMA);
-		strcat(schema, caserows_schema);
-	}
 	return &hooks;
 }

@@ -20,7 +20,46 @@
 struct book;
 
 /* The tables, a string literal (casebook_hooks joins it with others). */
-extern const char caserows_schema[];
+#define CASEROWS_SCHEMA \
+	"CREATE TABLE casefile (" \
+	" case_id BLOB NOT NULL PRIMARY KEY, pair INTEGER NOT NULL," \
+	" ours INTEGER NOT NULL, state INTEGER NOT NULL," \
+	" back INTEGER NOT NULL, questions INTEGER NOT NULL," \
+	" head_asker BLOB NOT NULL, head_asked BLOB NOT NULL," \
+	" revision INTEGER NOT NULL, urgency INTEGER NOT NULL," \
+	" exercise INTEGER NOT NULL, opened_at INTEGER NOT NULL," \
+	" moved_at INTEGER NOT NULL, open INTEGER NOT NULL" \
+	") STRICT;" \
+	"CREATE INDEX casefile_moved ON casefile (moved_at);" \
+	"CREATE INDEX casefile_open ON casefile (pair, case_id) WHERE open;" \
+	"CREATE TABLE case_message (" \
+	" id INTEGER NOT NULL PRIMARY KEY, mail INTEGER NOT NULL," \
+	" case_id BLOB NOT NULL, revision INTEGER NOT NULL," \
+	" own INTEGER NOT NULL, side INTEGER NOT NULL," \
+	" lane INTEGER NOT NULL, seq INTEGER NOT NULL, env_id BLOB NOT NULL," \
+	" seen_asker BLOB NOT NULL, seen_asked BLOB NOT NULL," \
+	" type INTEGER NOT NULL, outcome INTEGER NOT NULL," \
+	" holds INTEGER NOT NULL, count INTEGER NOT NULL," \
+	" evidence INTEGER NOT NULL, standing INTEGER NOT NULL," \
+	" why INTEGER NOT NULL, before INTEGER NOT NULL," \
+	" after INTEGER NOT NULL, at INTEGER NOT NULL," \
+	" at0 INTEGER NOT NULL, at1 INTEGER NOT NULL, at2 INTEGER NOT NULL," \
+	" at3 INTEGER NOT NULL, at4 INTEGER NOT NULL, at5 INTEGER NOT NULL," \
+	" evidence_why INTEGER NOT NULL, broken INTEGER NOT NULL," \
+	" rejected INTEGER NOT NULL, peer_code INTEGER NOT NULL," \
+	" UNIQUE (case_id, revision)" \
+	") STRICT;" \
+	"CREATE INDEX case_message_unanswered ON case_message (at)" \
+	" WHERE own = 0 AND rejected = 0 AND standing <> 0;" \
+	"CREATE TABLE case_envelope (" \
+	" env_id BLOB NOT NULL PRIMARY KEY, message INTEGER NOT NULL" \
+	") STRICT;" \
+	"CREATE INDEX case_envelope_of ON case_envelope (message);" \
+	"CREATE TABLE case_news (" \
+	" cursor INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT," \
+	" message INTEGER NOT NULL, what INTEGER NOT NULL," \
+	" at INTEGER NOT NULL, why INTEGER NOT NULL" \
+	") STRICT;"
 
 struct caserows_case {
 	struct id case_id;
