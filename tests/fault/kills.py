@@ -1,14 +1,15 @@
 """kills: SIGKILL of relay, agents and links at random moments (issue 2, 3).
 
-Two agencies exchange STATUS in both directions through the API while one
-process after the other is killed and started anew.  Every write that was
-answered 2xx is remembered by its unique text.  At the end all of it must
-have arrived exactly once, in order, with a `delivered` receipt; no chain may
-have forked, the relay's store must check out, and both sides' evidence must
-verify.
+Two agencies exchange STATUS in both directions through the API, and a file
+with each request, while one process after the other is killed and started
+anew.  Every write that was answered 2xx is remembered by its unique text.  At
+the end all of it must have arrived exactly once, in order, with a `delivered`
+receipt, and every file byte for byte; no chain may have forked, the relays'
+stores must check out, and both sides' evidence must verify.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import random
@@ -21,7 +22,8 @@ from world import (Gone, World, ack_body, check, decide_body, find_case,
                    request, say, status_body, wait_for)
 import world as w
 
-VICTIMS = ["relay", "a", "b", "a-link", "b-link"]
+AGENTS = ["a", "b", "a-link", "b-link"]
+FILE_BYTES = 200000             # of the file with each request
 OTHER = {"a": "b", "b": "a"}
 CASE_MESSAGES = 150             # then a new case: folds stay short
 PAUSE = 0.12                    # at most, between writes of one side
@@ -38,6 +40,7 @@ class Writer(threading.Thread):
         self.count = 0
         self.cases = []         # [(case_id, [text acknowledged])]
         self.asked = []         # refs that the other side's agent took
+        self.files = {}         # ref -> SHA-256 of its file
         self.unsure = 0         # writes nobody answered
         self.fault = None
 
@@ -83,12 +86,22 @@ class Writer(threading.Thread):
         """The other side opens a case; its ref, once acknowledged."""
         self.count += 1
         ref = "%s-asked-%d" % (self.side, self.count)
-        got = self.attempt(self.peer, "POST", "/v1/cases", request(ref))
+        got = self.attempt(self.peer, "POST", "/v1/cases", dict(
+            request(ref), attachments=[self.file(ref)]))
         if got is None or got[0] == 503:
             return None
         check(got[0] == 201, "request answered %d %s" % got)
         self.asked.append(ref)
         return ref
+
+    def file(self, ref):
+        data = os.urandom(FILE_BYTES)
+        path = self.world.at("run", ref)
+        with open(path, "wb") as f:
+            f.write(data)
+        self.files[ref] = hashlib.sha256(data).hexdigest()
+        return {"path": path, "media_type": "application/octet-stream",
+                "source": "random"}
 
     def seen(self, ref):
         try:
@@ -147,7 +160,8 @@ def chaos(world, writers, cycles, rng):
     for cycle in range(cycles):
         time.sleep(rng.uniform(0.3, 1.1))
         world.check_running()
-        victims = rng.sample(VICTIMS, 2 if rng.random() < 0.2 else 1)
+        victims = rng.sample(world.relays + AGENTS,
+                             2 if rng.random() < 0.2 else 1)
         for name in victims:
             if name.endswith("-link") and name[:-5] not in world.procs:
                 continue
@@ -171,15 +185,19 @@ def chaos(world, writers, cycles, rng):
 
 
 def settle(world):
-    """Everything delivered both ways."""
-    for name in ("relay", "a", "b"):
-        world.wait_up(name)
+    """Everything delivered both ways, every file whole."""
+    def quiet_side(side):
+        api = world.api(side)
+        return all(r["state"] == "ready" for r in
+                   api.get("/v1/status")["relays"]) and \
+            not w.undelivered(world, side) and \
+            all(f["own"] or f["complete"] for f in
+                api.get("/v1/files")["files"])
 
     def quiet():
         world.check_running()
         try:
-            return not w.undelivered(world, "a") and \
-                not w.undelivered(world, "b")
+            return quiet_side("a") and quiet_side("b")
         except Gone:
             return False
     wait_for("every message to be delivered", quiet, 90, 0.5)
@@ -210,6 +228,19 @@ def check_case(world, sender, case_id, said):
     return len(want)
 
 
+def check_files(world, wr):
+    """The files of requests that were acknowledged, byte for byte."""
+    there = {f["sha256"]: f for f in
+             world.api(wr.side).get("/v1/files")["files"] if not f["own"]}
+    for ref in wr.asked:
+        f = there.get(wr.files[ref])
+        check(f and f["complete"], "%s lacks the file of %s" % (
+            wr.side, ref))
+        with open(f["path"], "rb") as data:
+            check(hashlib.sha256(data.read()).hexdigest() == f["sha256"],
+                  "the file of %s is another" % ref)
+
+
 def check_inbox(world, side):
     """No movement is told twice."""
     items = world.api(side).get("/v1/inbox")["items"]
@@ -227,6 +258,7 @@ def check_all(world, writers):
         for ref in wr.asked:
             check(refs.count(ref) == 1, "request %s is at %s %d times" % (
                 ref, wr.side, refs.count(ref)))
+        check_files(world, wr)
     for side in "ab":
         check_inbox(world, side)
         code, said = world.doctor(side)
@@ -234,9 +266,11 @@ def check_all(world, writers):
             side, code, json.dumps(said, indent=1)))
         check(not said["alarms"], "%s raises %s" % (side, said["alarms"]))
         w.check_unforked(said, side)
-    forks = json.loads(world.tool("casewire-relay", "--home",
-                                  world.at("relay"), "list", "--json"))
-    check(not forks["forks"], "the relay keeps a fork: %s" % forks["forks"])
+    for name in world.relays:
+        listed = json.loads(world.tool("casewire-relay", "--home",
+                                       world.at(name), "list", "--json"))
+        check(not listed["forks"], "%s keeps a fork: %s" % (
+            name, listed["forks"]))
     return total
 
 
@@ -247,23 +281,24 @@ def check_evidence(world):
         world.api(side, 120).post("/v1/export", {
             "path": bundle, "level": "sealed"})
         world.tool("casewire-audit", "verify", bundle, "--charter", charter)
-    check(world.stop("a", "b", "relay") == [0, 0, 0],
+    check(not any(world.stop("a", "b", *world.relays)),
           "SIGTERM did not end in exit 0")
-    world.tool("casewire-relay", "--home", world.at("relay"), "check",
-               "--full")
+    for name in world.relays:
+        world.tool("casewire-relay", "--home", world.at(name), "check",
+                   "--full")
 
 
 def campaign(world, cycles, seed):
     rng = random.Random(seed)
     world.make()
-    world.start("relay", "a", "b")
+    world.start(*world.relays, "a", "b")
     writers = [Writer(world, side, seed) for side in "ab"]
     for wr in writers:
         wr.start()
     wait_for("the first cases", lambda: all(
         wr.cases or wr.fault for wr in writers))
     kills = chaos(world, writers, cycles, rng)
-    for name in ("relay", "a", "b"):
+    for name in world.relays + ["a", "b"]:
         world.wait_up(name)
     for wr in writers:
         wr.done.set()
@@ -289,9 +324,14 @@ def main():
     p.add_argument("--seed", type=int,
                    default=random.SystemRandom().randrange(1 << 30))
     p.add_argument("--dir")
+    p.add_argument("--relays", type=int, default=1)
+    p.add_argument("--copies", type=int, default=1)
+    p.add_argument("--heartbeat", type=int, default=300)
     args = p.parse_args()
     say("kills: seed %d, %d cycles" % (args.seed, args.cycles))
-    world = World(args.bin, args.dir)
+    world = World(args.bin, args.dir, args.relays, {
+        "WORLD_COPIES": str(args.copies),
+        "WORLD_HEARTBEAT": str(args.heartbeat)})
     w.run_in(world, "kills", lambda: campaign(world, args.cycles, args.seed),
              "seed %d" % args.seed)
 

@@ -6,6 +6,10 @@ older    A's book is put back from a backup made before its last messages: A
 fork     A's home was run twice, so two messages of one seq are signed.  B
          stops the channel, a relay keeps the second as evidence, adopting is
          refused; only a statement of A's root opens the way.
+clone    A's home is copied and both copies run at once: each is told, at most
+         one goes on, and after the other is gone A comes back.
+relay    A relay's store is put back from an older backup: it refuses to
+         serve, since it signed more, and serves again with the newer one.
 prekeys  B loses its prekeys: what was sealed to them is answered
          `undecryptable`, A seals it again, nobody lifts a hand.
 """
@@ -269,40 +273,159 @@ def fork(world):
           "B's operator does not see the recovery")
 
 
+# -- clone ---------------------------------------------------------------------
+
+def clone(world):
+    """The copy runs beside the original, under the same keys."""
+    world.make()
+    world.start("relay", "a", "b")
+    case = open_accepted(world, "b", "a", "asked-by-b")
+    send_status(world, "a", case, "common")
+    delivered(world, "a", "b")
+    world.stop("a")
+    shutil.copytree(world.at("a"), world.at("copy"))
+    world.start("copy")
+    wait_health(world, "copy", "ok")
+    send_status(world, "copy", case, "by the copy")
+    wait_for("the copy's message at B", lambda: "by the copy" in
+             texts(world, "b", case))
+    world.start("a")
+    wait_health(world, "a", "rollback")
+    wait_for("the copy to be told", lambda: any(
+        a["code"] == "clone" for a in world.doctor("copy")[1]["alarms"]))
+    head = world.api("a").get("/v1/cases/" + case)["head"]
+    status, _ = world.api("a").call("POST", "/v1/cases/%s/status" % case,
+                                    w.status_body(head, "both"))
+    check(status == 409, "A writes beside its copy: %d" % status)
+    world.stop("copy")
+    world.casewire("a", "recover", "--adopt")
+    wait_health(world, "a", "ok")
+    send_status(world, "a", case, "alone again")
+    delivered(world, "a")
+    check(texts(world, "b", case) == ["common", "by the copy",
+                                      "alone again"], "B has %s" % texts(
+                                          world, "b", case))
+    check(not forks(world), "the relay keeps a fork")
+    check(health(world, "b")["name"] == "ok", "B stopped")
+    copy_wakes(world, case)
+
+
+def copy_wakes(world, case):
+    """The copy comes back later: it is older now, and says so."""
+    world.stop("a")
+    world.start("copy")
+    wait_health(world, "copy", "rollback")
+    world.stop("copy")
+    world.start("a")
+    wait_health(world, "a", "ok")
+    send_status(world, "a", case, "the last")
+    delivered(world, "a")
+    check(texts(world, "b", case)[-1] == "the last", "B lacks the last")
+
+
+# -- relay ---------------------------------------------------------------------
+
+def relay_files(world, to, back=False):
+    """Move the relay's store, all its files, there or back."""
+    names = [f for f in os.listdir(to if back else world.at("relay"))
+             if f.startswith("store.db")]
+    if back:
+        for f in glob.glob(world.at("relay", "store.db*")):
+            os.remove(f)
+    else:
+        os.makedirs(to)
+    for f in names:
+        if back:
+            shutil.copy(os.path.join(to, f), world.at("relay", f))
+        else:
+            shutil.copy(world.at("relay", f), os.path.join(to, f))
+
+
+def relay(world):
+    world.make()
+    world.start("relay", "a", "b")
+    case = open_accepted(world, "b", "a", "asked-by-b")
+    delivered(world, "a", "b")
+    world.tool("casewire-relay", "--home", world.at("relay"), "backup",
+               world.at("older.db"))
+    send_status(world, "a", case, "signed after the backup")
+    delivered(world, "a")
+    check(world.stop("relay") == [0], "the relay's SIGTERM")
+    relay_files(world, world.at("newer"))
+    for f in glob.glob(world.at("relay", "store.db*")):
+        os.remove(f)
+    shutil.copy(world.at("older.db"), world.at("relay", "store.db"))
+    done = world.tool("casewire-relay", "--home", world.at("relay"), "check",
+                      want=None)
+    check(done.returncode == 9, "check exits %d: %s" % (
+        done.returncode, done.stderr))
+    world.spawn("relay")
+    code = world.procs.pop("relay").wait(20)
+    check(code == 9, "the relay starts on an older store, or ends with %d"
+          % code)
+    send_status(world, "a", case, "meanwhile")
+    check(world.doctor("a")[0] == 6, "doctor of A: not unreachable")
+    relay_files(world, world.at("newer"), back=True)
+    world.start("relay")
+    delivered(world, "a")
+    check(texts(world, "b", case) == ["signed after the backup", "meanwhile"],
+          "B has %s" % texts(world, "b", case))
+
+
 # -- prekeys -------------------------------------------------------------------
+
+def lose(world):
+    os.remove(world.at("b", "prekeys"))
+
+
+def spoil(world):
+    """A torn sector: the slots are no longer what the book key sealed."""
+    with open(world.at("b", "prekeys"), "r+b") as f:
+        f.seek(512)
+        f.write(os.urandom(512))
+
 
 def prekeys(world):
     world.make()
     world.start("relay", "a", "b")
     case = open_accepted(world, "b", "a", "asked-by-b")
     delivered(world, "a", "b")
-    world.stop("b")
-    os.remove(world.at("b", "prekeys"))
-    for i in range(3):
-        send_status(world, "a", case, "lost-%d" % i)
-    wait_for("the relay to have them", lambda: all(
-        "submitted" in message(world, "a", case, "lost-%d" % i)["evidence"]
-        for i in range(3)))
-    first = [message(world, "a", case, "lost-%d" % i)["env_id"]
-             for i in range(3)]
-    world.start("b")
-    delivered(world, "a")
-    check(texts(world, "b", case) == ["lost-%d" % i for i in range(3)],
-          "B has %s" % texts(world, "b", case))
-    for i in range(3):
-        told = message(world, "a", case, "lost-%d" % i)
-        check(told["env_id"] != first[i], "not sealed anew: %s" % told)
-    send_status(world, "a", case, "as ever")
-    delivered(world, "a", "b")
-    check(texts(world, "b", case)[-1] == "as ever", "B lacks the last")
+    said = []
+    for how in (lose, spoil):
+        prekeys_gone(world, case, how, said)
     for side in "ab":
         check(world.doctor(side)[0] == 0, "doctor of %s" % side)
         evidence(world, side, False)
 
 
+def prekeys_gone(world, case, how, said):
+    """Mail to a prekey that is gone is sealed again, by nobody's hand."""
+    tag = how.__name__
+    world.stop("b")
+    how(world)
+    mine = ["%s %d" % (tag, i) for i in range(3)]
+    for text in mine:
+        send_status(world, "a", case, text)
+    wait_for("the relay to have them", lambda: all(
+        "submitted" in message(world, "a", case, t)["evidence"]
+        for t in mine))
+    first = [message(world, "a", case, t)["env_id"] for t in mine]
+    world.start("b")
+    delivered(world, "a")
+    again = [message(world, "a", case, t)["env_id"] for t in mine]
+    check(not set(first) & set(again), "%s: not sealed anew" % tag)
+    send_status(world, "a", case, tag + " as ever")
+    delivered(world, "a", "b")
+    said += mine + [tag + " as ever"]
+    check(texts(world, "b", case) == said, "B has %s" % texts(
+        world, "b", case))
+
+
 PARTS = {
     "older": (older, {}),
     "fork": (fork, {"relays": 2, "env": {"WORLD_COPIES": "2"}}),
+    "clone": (clone, {}),
+    "relay": (relay, {}),
     "prekeys": (prekeys, {}),
 }
 
