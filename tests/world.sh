@@ -90,6 +90,11 @@ world_make() {
     trap - EXIT
 }
 
+# world_runs PID: a process that ended and was not reaped yet runs no more.
+world_runs() {
+    grep -qs '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status"
+}
+
 # world_wait DIR NAME: until it answers, or dies trying (10 s).
 world_wait() {
     local dir=$1 name=$2 _
@@ -98,7 +103,7 @@ world_wait() {
         relay*) casewire-relay status --home "$dir/$name" > /dev/null 2>&1 && return 0 ;;
         *) casewire --home "$dir/$name" charter show > /dev/null 2>&1 && return 0 ;;
         esac
-        kill -0 "$(cat "$dir/run/$name.pid")" 2> /dev/null || break
+        world_runs "$(cat "$dir/run/$name.pid")" || break
         sleep 0.05
     done
     echo "world: $name did not start; its diag ends:" >&2
@@ -127,7 +132,7 @@ world_stop() {
         pid=$(cat "$dir/run/$name.pid" 2> /dev/null) || continue
         kill "$pid" 2> /dev/null || true
         for _ in $(seq 200); do
-            kill -0 "$pid" 2> /dev/null || break
+            world_runs "$pid" || break
             sleep 0.05
         done
         rm -f "$dir/run/$name.pid"
