@@ -15,11 +15,11 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/secret.h"
-#include "base/show.h"
 #include "keys/passphrase.h"
 #include "proto/limits.h"
 #include "relay/control.h"
 #include "relay/relay.h"
+#include "relay/report.h"
 #include "relay/store.h"
 
 #define HOME_DEFAULT "/var/lib/casewire-relay"
@@ -108,6 +108,18 @@ setup_free(struct setup *s)
 	conf_free(&s->conf);
 }
 
+/* tell(cli, print, out): as JSON if asked for, else as text; takes out. */
+static int
+tell(const struct cli *cli, void (*print)(const struct json *v),
+    struct json **out)
+{
+	if (cli_json(cli))
+		return cli_data(cli, out);
+	print(*out);
+	json_free(out);
+	return cli_flush();
+}
+
 /* run */
 
 static enum err
@@ -134,6 +146,14 @@ run_passphrase(const struct cli *cli, const struct setup *s,
 		diag_error("relay", "no passphrase: give --passphrase-file, "
 		    "or passphrase-file in %s", RELAY_CONF_FILE);
 	return err;
+}
+
+/* The table's advice on a rollback is for an agency's book. */
+static const char *
+advice(enum err err)
+{
+	return err == ERR_ROLLBACK ? "put the newest " RELAY_STORE_FILE
+	    " back; never an older " RELAY_HIGH_FILE : "";
 }
 
 static enum err
@@ -167,7 +187,7 @@ cmd_run(struct cli *cli)
 	if (err == ERR_OK)
 		err = serve(cli, &s);
 	setup_free(&s);
-	return err == ERR_OK ? 0 : cli_fail(cli, err, "%s", "");
+	return err == ERR_OK ? 0 : cli_fail(cli, err, "%s", advice(err));
 }
 
 /* admit, block, list, status: of a running relay, or of its folder. */
@@ -331,7 +351,7 @@ cmd_admit(struct cli *cli)
 		return cli_fail(cli, err, "%s", cli_arg(cli, 0));
 	if (!cli_json(cli))
 		cli_say("admitted: both agencies can connect now");
-	return cli_data(cli, &out);
+	return tell(cli, report_facts, &out);
 }
 
 static int
@@ -350,11 +370,12 @@ cmd_block(struct cli *cli)
 	json_free(&in);
 	if (err != ERR_OK)
 		return cli_fail(cli, err, "%s", cli_arg(cli, 0));
-	return cli_data(cli, &out);
+	return tell(cli, report_facts, &out);
 }
 
 static int
-show(struct cli *cli, const char *what, operation *op)
+show(struct cli *cli, const char *what, operation *op,
+    void (*print)(const struct json *v))
 {
 	struct ask ask = { "GET", what, op, RELAY_READ, NULL };
 	struct json *out = NULL;
@@ -364,19 +385,19 @@ show(struct cli *cli, const char *what, operation *op)
 	err = ask_relay(cli, &ask, &out);
 	if (err != ERR_OK)
 		return cli_fail(cli, err, "%s", "");
-	return cli_data(cli, &out);
+	return tell(cli, print, &out);
 }
 
 static int
 cmd_list(struct cli *cli)
 {
-	return show(cli, "/list", op_list);
+	return show(cli, "/list", op_list, report_list);
 }
 
 static int
 cmd_status(struct cli *cli)
 {
-	return show(cli, "/status", op_status);
+	return show(cli, "/status", op_status, report_facts);
 }
 
 /* check, backup */
@@ -397,12 +418,12 @@ cmd_check(struct cli *cli)
 		err = relay_check(&s.relay, cli_has(cli, "full"), &size);
 	setup_free(&s);
 	if (err != ERR_OK)
-		return cli_fail(cli, err, "%s", "");
+		return cli_fail(cli, err, "%s", advice(err));
 	out = json_new_obj();
 	json_put_bool(out, "agree", true);
 	json_put_bool(out, "full", cli_has(cli, "full"));
 	json_put_int(out, "entries", (int64_t)size);
-	return cli_data(cli, &out);
+	return tell(cli, report_facts, &out);
 }
 
 static enum err
@@ -436,7 +457,7 @@ cmd_backup(struct cli *cli)
 		return cli_fail(cli, err, "%s", cli_arg(cli, 0));
 	out = json_new_obj();
 	json_put_str(out, "backup", cli_arg(cli, 0));
-	return cli_data(cli, &out);
+	return tell(cli, report_facts, &out);
 }
 
 static const struct cli_opt run_opts[] = {

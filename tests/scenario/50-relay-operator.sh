@@ -13,10 +13,10 @@ for k in sys.argv[1:]:
 print(v)' "$@"; }
 
 # The operator sees the pair; both agencies are in.
-relay list > "$W/list"
+relay list --json > "$W/list"
 [ "$(field pairs 0 number < "$W/list")" = 0 ]
 agency=$(field pairs 0 a agency < "$W/list")
-[ "$(relay status | field running)" = True ]
+[ "$(relay status --json | field running)" = True ]
 expect 0 relay check
 expect 0 relay check --full
 
@@ -25,16 +25,16 @@ expect 1 casewire-relay run --home "$W/relay"
 
 # Blocked while serving: the agency's mail waits, then goes.
 expect 0 relay block "$agency"
-[ "$(relay list | field pairs 0 a blocked)" = True ]
+[ "$(relay list --json | field pairs 0 a blocked)" = True ]
 expect 0 relay block "$agency" --off
 expect 5 relay block "$agency" --off
 expect 3 relay block nonsense
 
 # Admitting again what is admitted changes nothing; a charter whose text is
 # not what was signed is refused.
-entries=$(relay status | field entries)
+entries=$(relay status --json | field entries)
 expect 0 relay admit "$W/charter" --keys "$W/a/keys/keys.1" --keys "$W/b/keys/keys.1"
-[ "$(relay status | field entries)" = "$entries" ]
+[ "$(relay status --json | field entries)" = "$entries" ]
 cp -r "$W/charter" "$W/forged"
 sed -i 's/^heartbeat .*/heartbeat 299/' "$W/forged/charter"
 expect 3 relay admit "$W/forged"
@@ -43,7 +43,7 @@ expect 3 relay admit "$W/forged"
 expect 0 relay backup "$W/backup.db"
 a case open --from "$ROOT/examples/request.en.json" > /dev/null 2>&1
 for _ in $(seq 50); do
-    [ "$(relay status | field entries)" -gt "$entries" ] && break
+    [ "$(relay status --json | field entries)" -gt "$entries" ] && break
     sleep 0.1
 done
 pid=$(cat "$W/run/relay.pid")
@@ -76,4 +76,4 @@ cp "$W/present.db" "$W/relay/store.db"
 rm -f "$W/relay/store.db-wal" "$W/relay/store.db-shm"
 world start relay
 expect 0 relay check --full
-[ "$(relay status | field running)" = True ]
+[ "$(relay status --json | field running)" = True ]
