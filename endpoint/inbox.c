@@ -376,6 +376,8 @@ inbox_run(struct agent *agent, const struct inbox_item *item)
 	if (err == ERR_OK && memcmp(run.st.channel.b, item->channel.b,
 	    ID_BYTES) != 0)
 		err = ERR_CHANNEL;
+	if (err == ERR_OK && run.last_seq > INT64_MAX)
+		err = ERR_SEQ;		/* the book could not order it */
 	if (err == ERR_OK)
 		err = verify_run(&who, pairs_keyring(agent->pairs), &run,
 		    &item->pair->peer_agency, &item->place);
@@ -465,12 +467,18 @@ inbox_accept(struct agent *agent, const struct inbox_item *item, bool again)
 		err = item->own ? ERR_OK : inbox_run(agent, item);
 	if (err == ERR_OK || inbox_fatal(err))
 		return err;
-	if (err == ERR_KID_UNKNOWN || err == ERR_STOPPED) {
+	/* A key, a recovery statement, a charter still to be installed. */
+	if (err == ERR_KID_UNKNOWN || err == ERR_STOPPED ||
+	    err == ERR_CHARTER_NUMBER) {
 		if (again)
 			return ERR_BUSY;
 		if (err == ERR_KID_UNKNOWN)
 			relays_wish(agent, &item->pair->peer_agency,
 			    &item->pair->pair_id);
+		if (err == ERR_CHARTER_NUMBER)
+			alarm_raise(agent->book, agent->now, err,
+			    item->pair->number, "the peer sends under a "
+			    "charter that is not installed here");
 		return inbox_aside_put(agent, item, err);
 	}
 	alarm_raise(agent->book, agent->now, err, item->pair->number,

@@ -106,6 +106,19 @@ pairs_learn_officer(struct agent *agent, struct view entry,
 	return agent_fail(agent, db_run(s));
 }
 
+bool
+pairs_prekey_good(struct agent *agent, const struct pair *pair)
+{
+	const struct peering *pg = peering_of(pair);
+	const struct keyring_key *key;
+
+	if (!pg->has_prekey)
+		return false;
+	key = keyring_key(pairs_keyring(agent->pairs), &pg->prekey.kid);
+	return key != NULL && !key->revoked &&
+	    memcmp(key->agency->id.b, pair->peer_agency.b, ID_BYTES) == 0;
+}
+
 enum err
 pairs_learn_prekey(struct agent *agent, struct view entry,
     const struct keyring_place *place)
@@ -130,9 +143,12 @@ pairs_learn_prekey(struct agent *agent, struct view entry,
 	if (pair == NULL)
 		return ERR_CHANNEL;
 	pg = peering_of(pair);
-	if (who.channel->direction == pair->direction)
+	if (memcmp(who.key->agency->id.b, pair->peer_agency.b, ID_BYTES) !=
+	    0)
 		return ERR_SENDER;
-	if (pg->has_prekey && prekey.prekey_id <= pg->prekey.prekey_id)
+	/* Ids rise; but what a thief published binds nobody. */
+	if (pairs_prekey_good(agent, pair) &&
+	    prekey.prekey_id <= pg->prekey.prekey_id)
 		return ERR_SEQ;
 	s = db_prepare(book_db(agent->book), "INSERT OR REPLACE INTO"
 	    " peer_prekey (pair, entry) VALUES (?1, ?2)");
@@ -345,6 +361,8 @@ pairs_install(struct agent *agent, const struct pairs_install *in,
 		goto out;
 	}
 	err = book_keep(agent->book);
+	agent->retry = true;		/* what came under it too early */
+	alarm_clear(agent->book, ERR_CHARTER_NUMBER, (*pair)->number);
 	if (err == ERR_OK)
 		err = statements_publish_keys(agent, *pair);
 	if (err == ERR_OK)

@@ -134,12 +134,12 @@ replies_fetch(struct agent *agent, struct relay *relay,
 	}
 	err = evidence_put_checkpoint(agent->book, &cp.log->log_id, cp.size,
 	    reply->checkpoint);
-	for (i = 0; err == ERR_OK && i < reply->item_count; i++) {
+	/* Cursors first: what is found missing below sets them back. */
+	for (i = 0; err == ERR_OK && i < reply->item_count; i++)
+		err = relays_cursor_set(agent, &cp.log->log_id,
+		    &reply->item[i].channel, reply->item[i].index);
+	for (i = 0; err == ERR_OK && i < reply->item_count; i++)
 		err = inbox_fetched(agent, relay, &reply->item[i], &cp);
-		if (err == ERR_OK)
-			err = relays_cursor_set(agent, &cp.log->log_id,
-			    &reply->item[i].channel, reply->item[i].index);
-	}
 	return err;
 }
 
@@ -170,6 +170,9 @@ replies_own_prekey(struct agent *agent, struct view entry)
 		return err;
 	pair = pairs_find(agent->pairs, &p.pair_id);
 	if (pair == NULL || p.prekey_id <= peering_of(pair)->own_prekey)
+		return ERR_OK;
+	/* A thief's last word leaves no room above it: it is left aside. */
+	if (key->revoked && p.prekey_id > INT64_MAX / 2)
 		return ERR_OK;
 	peering_of(pair)->own_prekey = p.prekey_id;
 	peering_of(pair)->prekey_made_at = 0;

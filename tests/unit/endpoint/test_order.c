@@ -97,6 +97,26 @@ a_gap_is_seen_asked_for_and_filled(void **state)
 }
 
 static void
+a_gap_is_asked_for_at_once(void **state)
+{
+	struct two_agents *two = two_start(1);
+
+	(void)state;
+	say(two, 0, "first");
+	two_close(two, 1);
+	say(two, 0, "late");
+	newest_run(two, 0)->late = true;
+	say(two, 0, "after");
+	two_open(two, 1);
+	two_pump(two);
+	assert_int_equal(received(two, 1), 3);
+	assert_string_equal(two->party[1].desk.text[1], "after");
+	assert_string_equal(two->party[1].desk.text[2], "late");
+	assert_int_equal(alarms(two, 1, ERR_GAP), 0);
+	two_stop(two);
+}
+
+static void
 an_older_copy_refuses_and_adopts(void **state)
 {
 	struct two_agents *two = two_start(1);
@@ -348,6 +368,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_gap_is_seen_asked_for_and_filled),
+		cmocka_unit_test(a_gap_is_asked_for_at_once),
 		cmocka_unit_test(an_older_copy_refuses_and_adopts),
 		cmocka_unit_test(a_fork_stops_the_channel_and_keeps_both),
 		cmocka_unit_test(only_the_root_mends_a_fork),

@@ -40,6 +40,7 @@ struct two_item {
 	struct id channel;
 	int from;			/* party */
 	bool hidden;			/* not fed */
+	bool late;			/* fed only after a later one was */
 	struct buf bytes;
 	struct hash leaf;
 };

@@ -167,9 +167,20 @@ feeds(const struct two_agents *two, const struct two_item *item, int party,
     const struct request_cursor *c, size_t index)
 {
 	(void)two;
-	return !item->hidden && item->from != party &&
+	return !item->hidden && !item->late && item->from != party &&
 	    memcmp(item->channel.b, c->channel.b, ID_BYTES) == 0 &&
 	    (c->from_start || index > c->after_index);
+}
+
+static void
+late_is_over(struct two_relay *r, size_t fed)
+{
+	size_t i;
+
+	for (i = 0; i < fed; i++)
+		if (memcmp(r->item[i].channel.b, r->item[fed].channel.b,
+		    ID_BYTES) == 0)
+			r->item[i].late = false;
 }
 
 /* All there is for a FETCH; false: nothing, let it wait. */
@@ -201,6 +212,8 @@ on_fetch(struct two_agents *two, struct two_relay *r, int party,
 		reply.fetch.item_count = n;
 		reply.fetch.checkpoint = buf_view(&note);
 		answer(two, party, slot, &reply);
+		for (i = 0; i < n; i++)
+			late_is_over(r, (size_t)out[i].index);
 	}
 	buf_free(&note);
 	return n > 0;
