@@ -142,6 +142,11 @@ enum err
 pairs_charters(struct book *book, int64_t pair, pairs_visit_charter *visit,
     void *ctx);
 
+/* pairs_prekey_good(agent, pair): the peer's newest prekey is here, and the
+ * key that published it is the peer's still and not revoked. */
+bool
+pairs_prekey_good(struct agent *agent, const struct pair *pair);
+
 /* pairs_couriered(agent, charter_id): this charter was installed with courier
  * bytes, so nothing goes without them, whatever became of their file. */
 bool

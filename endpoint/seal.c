@@ -41,7 +41,7 @@ seal_ready(struct agent *agent, const struct pair *pair)
 		return ERR_CHARTER_ENDED;
 	if (!pg->compared)
 		return ERR_UNREACHABLE;
-	if (!pg->has_prekey)
+	if (!pairs_prekey_good(agent, pair))
 		return ERR_NOTFOUND;
 	return ERR_OK;
 }
@@ -84,7 +84,7 @@ static enum err
 seal_psk(struct agent *agent, const struct pair *pair, struct psk **psk,
     uint32_t *day)
 {
-	int64_t today = seal_day(agent, pair->charter), least;
+	int64_t today, least;
 	uint32_t first;
 	enum err err;
 
@@ -96,6 +96,7 @@ seal_psk(struct agent *agent, const struct pair *pair, struct psk **psk,
 		    ERR_PREKEY_GONE : ERR_OK;
 	if (err != ERR_OK)
 		return err;
+	today = seal_day(agent, pair->charter);
 	least = seal_day_used(peering_of(pair));
 	if (least < first)
 		least = first;

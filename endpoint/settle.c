@@ -382,6 +382,13 @@ settle_receipt(struct agent *agent, struct view entry,
 	pair = pairs_of_channel(agent->pairs, &r.channel, &own, &lane);
 	if (pair == NULL || !own)
 		return ERR_OK;		/* kept as evidence; not about us */
+	/* A root replaced by a newer charter, perhaps stolen, says no more
+	 * that anything arrived; the peer's ack_seq does. */
+	if ((r.event == RECEIPT_DELIVERED ||
+	    r.event == RECEIPT_UNDECRYPTABLE) &&
+	    memcmp(who.key->agency->id.b, pair->peer_agency.b, ID_BYTES) !=
+	    0)
+		return ERR_OK;
 	if (mail_at(agent->book, pair->number, true, lane, r.last_seq,
 	    &mail) != ERR_OK)
 		return ERR_OK;		/* below an adopted head */

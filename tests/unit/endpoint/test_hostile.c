@@ -4,10 +4,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/file.h"
 #include "base/secret.h"
 #include "endpoint/agent_priv.h"
 #include "keys/pubkey.h"
@@ -213,6 +215,80 @@ our_newest_prekey_is_what_we_signed(void **state)
 	two_later(two, HOUR_MS + 1000);
 	assert_true(peering(two, 0)->own_prekey >= (uint64_t)before);
 	assert_true(peering(two, 0)->own_prekey < 100);
+	two_stop(two);
+}
+
+/* Party's keys were stolen: its root revokes them and names new ones. */
+static void
+revoke_keys(struct two_agents *two, int party)
+{
+	struct two_party *p = &two->party[party];
+	const struct sign_key *root = keyfile_signer(p->root, KEYFILE_R);
+	struct id stolen = *sign_kid(keyfile_signer(p->keys, KEYFILE_S));
+	struct statement_keys *ks = calloc(1, sizeof(*ks));
+	struct buf out = buf_init(STATEMENT_MAX);
+	const struct keyfile_public *pub;
+	uint8_t sig[SIG_BYTES], t[KEY_BYTES];
+	struct statement st;
+	char path[1024];
+
+	(void)snprintf(path, sizeof(path), "%s/keys/keys.1", p->home);
+	must(file_create(path, p->statement.p, p->statement.len, 0600) ==
+	    ERR_OK);
+	must(statement_split(&st, buf_view(&p->statement)) == ERR_OK);
+	must(statement_keys_decode(ks, st.body) == ERR_OK);
+	memcpy(t, statement_keys_find(ks, KEY_TRANSPORT)->key, KEY_BYTES);
+	must(keyfile_rotate(p->keys) == ERR_OK);
+	pub = keyfile_public(p->keys);
+	ks->ks_seq = 2;
+	ks->previous = statement_hash(st.body);
+	ks->key_count = 0;
+	must(statement_keys_add(ks, KEY_SIGN,
+	    keyfile_find(pub, KEYFILE_S, 0)) == ERR_OK);
+	must(statement_keys_add(ks, KEY_IDENTITY,
+	    keyfile_find(pub, KEYFILE_I, 0)) == ERR_OK);
+	must(statement_keys_add(ks, KEY_TRANSPORT, t) == ERR_OK);
+	must(statement_keys_revoke(ks, &stolen, 2) == ERR_OK);
+	must(statement_keys_encode(&out, ks) == ERR_OK);
+	must(sign_labelled(root, LABEL_KEYS, out.p, out.len, sig) == ERR_OK);
+	buf_put(&out, sig, sizeof(sig));
+	(void)snprintf(path, sizeof(path), "%s/keys/keys.2", p->home);
+	must(file_create(path, out.p, out.len, 0600) == ERR_OK);
+	(void)snprintf(path, sizeof(path), "%s/keys/endpoint.key", p->home);
+	must(keyfile_replace(p->keys, path) == ERR_OK);
+	buf_free(&out);
+	free(ks);
+}
+
+static void
+nothing_is_sealed_to_a_thiefs_prekey(void **state)
+{
+	struct two_agents *two = two_start(1);
+	uint8_t bytes[PREKEY_STATEMENT_BYTES + SIG_BYTES];
+	struct statement_prekey p = { .prekey_id = INT64_MAX };
+	const struct sign_key *stolen = keyfile_signer(two->party[1].keys,
+	    KEYFILE_S);
+	struct id news = peering(two, 1)->p.own_channel[LANE_NOTICE];
+
+	(void)state;
+	p.kid = *sign_kid(stolen);
+	p.pair_id = two->pair_id;
+	p.key[0] = 9;
+	statement_prekey_encode(bytes, &p);
+	must(sign_labelled(stolen, LABEL_PREKEY, bytes,
+	    PREKEY_STATEMENT_BYTES, bytes + PREKEY_STATEMENT_BYTES) ==
+	    ERR_OK);
+	two_close(two, 1);
+	log_statement(two, 1, &news, bytes, sizeof(bytes));
+	two_pump(two);
+	assert_true(peering(two, 0)->prekey.prekey_id == INT64_MAX);
+	revoke_keys(two, 1);
+	two_open(two, 1);
+	two_pump(two);
+	assert_true(peering(two, 0)->prekey.prekey_id < 100);
+	say(two, 0, "for its owner");
+	assert_int_equal(received(two, 1), 1);
+	assert_string_equal(two->party[1].desk.text[0], "for its owner");
 	two_stop(two);
 }
 
@@ -457,6 +533,7 @@ main(void)
 		cmocka_unit_test(nothing_goes_without_a_lost_courier_secret),
 		cmocka_unit_test(a_day_the_peer_was_ahead_is_used_early),
 		cmocka_unit_test(our_newest_prekey_is_what_we_signed),
+		cmocka_unit_test(nothing_is_sealed_to_a_thiefs_prekey),
 		cmocka_unit_test(
 		    an_old_recovery_does_not_start_a_stopped_channel),
 		cmocka_unit_test(what_waits_for_a_key_is_bounded),
