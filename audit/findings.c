@@ -59,6 +59,10 @@ static const struct findings_info table[] = {
 	{ FINDINGS_STATEMENT_REVOKED, "statement-revoked", FINDINGS_BAD,
 	    N_("A statement was signed by a key after its revocation."),
 	    DO_NOT_RELY },
+	{ FINDINGS_STATEMENT_DISPUTED, "statement-disputed", FINDINGS_GAP,
+	    N_("A statement was signed by a key that was later revoked for "
+	       "that time: its agency says it may not be its own."),
+	    N_("Ask that agency whether it stands by it.") },
 	{ FINDINGS_STATEMENT_UNLOGGED, "statement-unlogged", FINDINGS_NOTE,
 	    N_("A statement about keys comes without a proof that a log "
 	       "holds it; its signature stands by itself."),
@@ -194,6 +198,12 @@ static const struct findings_info table[] = {
 	{ FINDINGS_RECEIPT_REVOKED, "receipt-revoked", FINDINGS_BAD,
 	    N_("A receipt was signed by a key after its revocation."),
 	    DO_NOT_RELY },
+	{ FINDINGS_RECEIPT_DISPUTED, "receipt-disputed", FINDINGS_GAP,
+	    N_("A receipt was signed by a key that was later revoked for "
+	       "that time, or it stands in no log and the key is revoked: it "
+	       "may not be its owner's own."),
+	    N_("Ask whoever it names as its signer whether it stands by "
+	       "it.") },
 	{ FINDINGS_RECEIPT_CONTRADICTS, "receipt-contradicts", FINDINGS_BAD,
 	    N_("A receipt names another message than the one signed under "
 	       "that number."),

@@ -117,6 +117,11 @@ take_receipt(struct judge *j, size_t i)
 	err = verify_receipt(&who, j->kr, entry.p, entry.len, place);
 	if (err == ERR_OK && !hash_eq(&who.channel->pair_id, &j->pair_id))
 		err = ERR_CHANNEL;
+	if (err == ERR_KEY_REVOKED && r.event == RECEIPT_REFUSED) {
+		/* It stands in no log, so nothing tells when it was made. */
+		judge_find(j, FINDINGS_RECEIPT_DISPUTED, err, where, "%s", "");
+		return;
+	}
 	if (err != ERR_OK) {
 		receipt_fault(j, where, err);
 		return;
@@ -126,6 +131,9 @@ take_receipt(struct judge *j, size_t i)
 	snprintf(where, sizeof(where), "%s of %.64s",
 	    receipt_event_name(r.event), about);
 	j->receipts++;
+	if (who.standing == KEYRING_DISPUTED)
+		judge_find(j, FINDINGS_RECEIPT_DISPUTED, ERR_OK, where, "%s",
+		    "");
 	if (place == NULL && r.event != RECEIPT_REFUSED)
 		judge_find(j, FINDINGS_RECEIPT_UNLOGGED, ERR_OK, where, "%s",
 		    "");

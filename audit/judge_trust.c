@@ -196,11 +196,21 @@ judge_trust(struct judge *j, const struct judge_pin *pin)
 }
 
 static void
+say(struct judge *j, enum findings_code code, const struct statement *s)
+{
+	char where[JUDGE_WHERE_BYTES], kid[PUBKEY_FINGERPRINT_BYTES];
+
+	pubkey_fingerprint(kid, &s->kid);
+	snprintf(where, sizeof(where), "statements: %s by %s",
+	    statement_kind_name(s->kind), kid);
+	judge_find(j, code, ERR_OK, where, "%s", "");
+}
+
+static void
 unlogged(struct judge *j, const struct statement *s)
 {
 	struct statement_keys *ks = calloc(1, sizeof(*ks));
 	enum findings_code code = FINDINGS_STATEMENT_UNLOGGED;
-	char where[JUDGE_WHERE_BYTES], kid[PUBKEY_FINGERPRINT_BYTES];
 
 	if (s->kind == STATEMENT_RECOVERY)
 		code = FINDINGS_REVOCATION_UNLOGGED;
@@ -209,10 +219,18 @@ unlogged(struct judge *j, const struct statement *s)
 	    ks->revocation_count > 0)
 		code = FINDINGS_REVOCATION_UNLOGGED;
 	free(ks);
-	pubkey_fingerprint(kid, &s->kid);
-	snprintf(where, sizeof(where), "statements: %s by %s",
-	    statement_kind_name(s->kind), kid);
-	judge_find(j, code, ERR_OK, where, "%s", "");
+	say(j, code, s);
+}
+
+/* It counts, but its signer's agency may unsay it. */
+static bool
+disputed(struct judge *j, const struct statement *s, const struct hash *leaf)
+{
+	const struct keyring_key *key = keyring_key(j->kr, &s->kid);
+
+	return (key != NULL &&
+	    keyring_standing(j->kr, key, judge_best(j, leaf, &s->kid)) ==
+		KEYRING_DISPUTED);
 }
 
 /* A key statement's places; its revocations count from there on. */
@@ -298,9 +316,13 @@ judge_statements(struct judge *j)
 		err = take_other(j, &s, entry, &leaf);
 		if (err == ERR_NOMEM)
 			return (err);
-		if (err != ERR_OK)
+		if (err != ERR_OK) {
 			statement_fault(j, &s, err);
-		else if (judge_place(j, &leaf, 0) == NULL)
+			continue;
+		}
+		if (disputed(j, &s, &leaf))
+			say(j, FINDINGS_STATEMENT_DISPUTED, &s);
+		if (judge_place(j, &leaf, 0) == NULL)
 			unlogged(j, &s);
 	}
 	return (ERR_OK);

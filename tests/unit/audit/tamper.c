@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "audit/verdict.h"
 #include "tests/unit/audit/tamper.h"
@@ -56,4 +57,22 @@ tamper_nth(enum item_kind kind, size_t n)
 			return (&w.item[i]);
 	fail();
 	return (NULL);
+}
+
+struct item *
+tamper_sign(enum item_kind kind, const struct sign_key *signer,
+    const char *label, const uint8_t *tbs, size_t len)
+{
+	struct item *item = &w.item[w.items++];
+	uint8_t sig[SIG_BYTES];
+
+	memset(item, 0, sizeof(*item));
+	item->kind = kind;
+	item->bytes = buf_init(STATEMENT_MAX);
+	item->entry = buf_init(STATEMENT_MAX);
+	assert_int_equal(sign_labelled(signer, label, tbs, len, sig), ERR_OK);
+	buf_put(&item->bytes, tbs, len);
+	buf_put(&item->bytes, sig, sizeof(sig));
+	buf_put(&item->entry, item->bytes.p, item->bytes.len);
+	return (item);
 }

@@ -32,6 +32,12 @@ tamper_expect(enum judge_verdict verdict, enum findings_code code);
 struct item *
 tamper_nth(enum item_kind kind, size_t n);
 
+/* tamper_sign(kind, signer, label, tbs, len): a statement or receipt made by
+ * hand, not logged. */
+struct item *
+tamper_sign(enum item_kind kind, const struct sign_key *signer,
+    const char *label, const uint8_t *tbs, size_t len);
+
 #define T(f) cmocka_unit_test_setup_teardown(f, tamper_setup, tamper_teardown)
 
 #endif

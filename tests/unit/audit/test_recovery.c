@@ -12,9 +12,9 @@ static struct item *
 recover(struct head old, uint64_t next_seq)
 {
 	struct statement_recovery r;
-	uint8_t tbs[RECOVERY_STATEMENT_BYTES], sig[SIG_BYTES];
-	struct item *item = &w.item[w.items++];
+	uint8_t tbs[RECOVERY_STATEMENT_BYTES];
 	struct knobs *k = &w.knobs[FROM_B];
+	struct item *item;
 	unsigned l;
 
 	memset(&r, 0, sizeof(r));
@@ -30,15 +30,8 @@ recover(struct head old, uint64_t next_seq)
 	r.lane[0].old_env = old.env_id;
 	r.lane[0].next_seq = next_seq;
 	statement_recovery_encode(tbs, &r);
-	assert_int_equal(sign_labelled(w.root[1], LABEL_RECOVERY, tbs,
-	    sizeof(tbs), sig), ERR_OK);
-	memset(item, 0, sizeof(*item));
-	item->kind = ITEM_STATEMENT;
-	item->bytes = buf_init(STATEMENT_MAX);
-	item->entry = buf_init(STATEMENT_MAX);
-	buf_put(&item->bytes, tbs, sizeof(tbs));
-	buf_put(&item->bytes, sig, sizeof(sig));
-	buf_put(&item->entry, item->bytes.p, item->bytes.len);
+	item = tamper_sign(ITEM_STATEMENT, w.root[1], LABEL_RECOVERY, tbs,
+	    sizeof(tbs));
 	world_log_item(&w, item);
 	w.head[FROM_B][LANE_NOTICE] = old;
 	w.head[FROM_B][LANE_NOTICE].seq = next_seq - 1;
