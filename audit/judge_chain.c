@@ -189,6 +189,9 @@ check_ack(struct judge *j, const struct judge_message *m)
 	if (acked != NULL && !hash_eq(&acked->env_id, &m->h.ack_env) &&
 	    judge_by_env(j, &m->h.ack_env) == NULL)
 		fault(j, FINDINGS_ACK_CONTRADICTS, ERR_FORK, m);
+	if (acked == NULL)
+		judge_unlost(j, peer, m->lane, m->h.ack_seq, m->h.ack_seq,
+		    "an acknowledgement");
 	if (said || m->h.ack_seq <= shown)
 		return;
 	judge_where(where, peer, m->lane, shown, shown);

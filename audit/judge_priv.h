@@ -156,5 +156,10 @@ judge_lost(const struct judge *j, uint8_t direction, uint8_t lane,
 void
 judge_missing(struct judge *j, uint8_t direction, uint8_t lane,
     uint64_t first, uint64_t last);
+/* judge_unlost: something names seqs first to last.  Those of them that were
+ * declared lost and are not here existed all the same: missing. */
+void
+judge_unlost(struct judge *j, uint8_t direction, uint8_t lane,
+    uint64_t first, uint64_t last, const char *by);
 
 #endif

@@ -31,11 +31,13 @@ agrees(struct judge *j, const struct receipt *r,
 	const struct judge_message *m;
 	char tail[JUDGE_WHERE_BYTES];
 
+	if (r->event == RECEIPT_REFUSED)
+		return (false);		/* of what the channel never held */
 	m = judge_by_env(j, &r->env_id);
 	if (m != NULL && m->direction == ch->direction &&
 	    m->lane == ch->lane && m->h.seq == r->last_seq) {
-		if (r->event == RECEIPT_REFUSED || !m->logged ||
-		    !hash_eq(&m->log_id, &r->log_id) || m->index == r->index)
+		if (!m->logged || !hash_eq(&m->log_id, &r->log_id) ||
+		    m->index == r->index)
 			return (true);
 		judge_find(j, FINDINGS_RECEIPT_PLACE, ERR_PROOF, where,
 		    "says index %llu, proved %llu",
@@ -43,7 +45,9 @@ agrees(struct judge *j, const struct receipt *r,
 		    (unsigned long long)m->index);
 		return (false);
 	}
-	if (judge_by_seq(j, ch->direction, ch->lane, r->last_seq) != NULL) {
+	/* An env_id has one place; a place may have two, both here. */
+	if (m != NULL || judge_by_seq(j, ch->direction, ch->lane,
+			     r->last_seq) != NULL) {
 		judge_find(j, FINDINGS_RECEIPT_CONTRADICTS, ERR_FORK, where,
 		    "%s", "");
 		return (false);
@@ -54,7 +58,7 @@ agrees(struct judge *j, const struct receipt *r,
 		    "a receipt names seq %llu",
 		    (unsigned long long)r->last_seq);
 	}
-	return (r->event != RECEIPT_REFUSED);
+	return (true);
 }
 
 static enum judge_fate
@@ -137,9 +141,11 @@ take_receipt(struct judge *j, size_t i)
 	if (place == NULL && r.event != RECEIPT_REFUSED)
 		judge_find(j, FINDINGS_RECEIPT_UNLOGGED, ERR_OK, where, "%s",
 		    "");
-	if (agrees(j, &r, who.channel, where) &&
-	    r.event != RECEIPT_REFUSED)
-		apply(j, &r, who.channel);
+	if (!agrees(j, &r, who.channel, where))
+		return;
+	judge_unlost(j, who.channel->direction, who.channel->lane,
+	    r.first_seq, r.last_seq, "a receipt");
+	apply(j, &r, who.channel);
 }
 
 /* What a message's fate is a finding of; FINDINGS_COUNT: of none. */

@@ -114,3 +114,47 @@ judge_missing(struct judge *j, uint8_t direction, uint8_t lane,
 		    ERR_OK, where, "%s", "");
 	}
 }
+
+/* Seqs lo to hi lie in one hole: say which of them are not here. */
+static void
+unlost_hole(struct judge *j, uint8_t direction, uint8_t lane, uint64_t lo,
+    uint64_t hi, const char *by)
+{
+	char where[JUDGE_WHERE_BYTES];
+	uint64_t seq;
+	size_t i;
+
+	i = judge_from_seq(j, direction, lane, lo);
+	for (seq = lo; seq <= hi; lo = seq + 1, i++) {
+		seq = hi + 1;
+		if (i < j->first[direction][lane + 1] &&
+		    j->message[i].h.seq <= hi)
+			seq = j->message[i].h.seq;
+		if (seq <= lo)
+			continue;
+		judge_where(where, direction, lane, lo, seq - 1);
+		judge_find(j, FINDINGS_SEQ_GAP, ERR_OK, where,
+		    "declared lost, but named by %s", by);
+	}
+}
+
+void
+judge_unlost(struct judge *j, uint8_t direction, uint8_t lane,
+    uint64_t first, uint64_t last, const char *by)
+{
+	const struct statement_recovery_lane *r;
+	uint64_t lo, hi;
+
+	if (last == UINT64_MAX)
+		last--;			/* no message has that number */
+	for (lo = first; lo <= last; lo = hi + 1) {
+		r = judge_jump(j, direction, lane, lo + 1);
+		if (r == NULL || r->old_seq >= last)
+			return;
+		hi = r->next_seq - 1 < last ? r->next_seq - 1 : last;
+		if (lo <= r->old_seq)
+			lo = r->old_seq + 1;
+		if (lo <= hi)
+			unlost_hole(j, direction, lane, lo, hi, by);
+	}
+}

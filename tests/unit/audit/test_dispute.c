@@ -53,20 +53,19 @@ receipt_below_the_cut(void **state)
 	tamper_expect(JUDGE_VERIFIED, 0);
 }
 
-/* A refusal is in no log: no index tells whether the thief signed it. */
+/* The relay refused what a sent as its message seq. */
 static void
-refusal_by_a_revoked_key(void **state)
+refuse(uint64_t seq)
 {
 	uint8_t tbs[RECEIPT_BYTES];
 	struct receipt r;
-	(void)state;
 
 	memset(&r, 0, sizeof(r));
 	r.kid = *sign_kid(w.relay_sign);
 	r.event = RECEIPT_REFUSED;
 	r.reason = ERR_QUOTA;
 	r.channel = envelope_channel(&w.pair_id, FROM_A, LANE_NOTICE);
-	r.first_seq = r.last_seq = 9;
+	r.first_seq = r.last_seq = seq;
 	memset(r.env_id.b, 9, HASH_BYTES);
 	r.log_id = w.log_id;
 	r.index = UINT64_MAX;
@@ -74,8 +73,26 @@ refusal_by_a_revoked_key(void **state)
 	receipt_encode(tbs, &r);
 	tamper_sign(ITEM_RECEIPT, w.relay_sign, LABEL_RECEIPT, tbs,
 	    sizeof(tbs));
+}
+
+/* A refusal is in no log: no index tells whether the thief signed it. */
+static void
+refusal_by_a_revoked_key(void **state)
+{
+	(void)state;
+	refuse(9);
+	tamper_expect(JUDGE_VERIFIED, 0);
 	revoke(2, w.relay_sign, w.leaves);
 	tamper_expect(JUDGE_INCOMPLETE, FINDINGS_RECEIPT_DISPUTED);
+}
+
+/* A restored copy sent another second message: it got nowhere. */
+static void
+refusal_of_what_never_was(void **state)
+{
+	(void)state;
+	refuse(2);
+	tamper_expect(JUDGE_VERIFIED, 0);
 }
 
 static void
@@ -104,7 +121,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		D(receipt_disputed), D(receipt_below_the_cut),
-		D(refusal_by_a_revoked_key), D(prekey_disputed),
+		D(refusal_by_a_revoked_key),
+		D(refusal_of_what_never_was), D(prekey_disputed),
 	};
 
 	return (cmocka_run_group_tests_name("audit.dispute", tests, NULL,

@@ -251,6 +251,71 @@ ack_goes_back(void **state)
 	tamper_expect(JUDGE_FAILED, FINDINGS_ACK_FELL);
 }
 
+/* Declared lost and left out, but the receiver had it: its receipt says so. */
+static void
+lost_but_delivered(void **state)
+{
+	struct head old = head();
+	struct item *run;
+	(void)state;
+
+	world_send(&w, FROM_B, LANE_NOTICE, "third");
+	world_send(&w, FROM_B, LANE_NOTICE, "fourth");
+	run = world_run(&w, w.envs - 2, 2);
+	world_receipt(&w, run, RECEIPT_DELIVERED, w.sign[0]);
+	recover(old, 6);
+	say("sixth");
+	leave_out(run);
+	tamper_expect(JUDGE_VERIFIED, FINDINGS_DECLARED_LOST);
+	run[1].skip = run[1].skip_proof = false;
+	tamper_expect(JUDGE_INCOMPLETE, FINDINGS_SEQ_GAP);
+}
+
+/* As far as numbers go. */
+static void
+lost_to_the_end(void **state)
+{
+	struct item *run = say("third"), *false_one;
+	uint8_t tbs[RECEIPT_BYTES];
+	struct receipt r;
+	(void)state;
+
+	assert_int_equal(receipt_decode(&r, (struct view){ run[1].bytes.p,
+	    RECEIPT_BYTES }), ERR_OK);
+	r.last_seq = UINT64_MAX;
+	receipt_encode(tbs, &r);
+	false_one = tamper_sign(ITEM_RECEIPT, w.sign[0], LABEL_RECEIPT, tbs,
+	    sizeof(tbs));
+	recover(head(), UINT64_MAX);
+	tamper_expect(JUDGE_FAILED, FINDINGS_RECEIPT_CONTRADICTS);
+	false_one->skip = true;
+	r.env_id.b[0] ^= 1;
+	receipt_encode(tbs, &r);
+	world_log_item(&w, tamper_sign(ITEM_RECEIPT, w.sign[0], LABEL_RECEIPT,
+	    tbs, sizeof(tbs)));
+	tamper_expect(JUDGE_INCOMPLETE, FINDINGS_SEQ_GAP);
+}
+
+static void
+lost_but_acknowledged(void **state)
+{
+	struct head old = head();
+	struct item *run, *ack;
+	(void)state;
+
+	run = say("third");
+	w.knobs[FROM_A].ack_seq = head().seq;
+	w.knobs[FROM_A].ack_env = head().env_id;
+	ack = world_say(&w, FROM_A, LANE_NOTICE, "settled three");
+	world_receipt(&w, ack, RECEIPT_DELIVERED, w.sign[1]);
+	recover(old, 5);
+	say("fifth");
+	leave_out(run);
+	tamper_expect(JUDGE_INCOMPLETE, FINDINGS_SEQ_GAP);
+	leave_out(ack);
+	tamper_expect(JUDGE_VERIFIED, FINDINGS_DECLARED_LOST);
+}
+
 int
 main(void)
 {
@@ -260,6 +325,8 @@ main(void)
 		T(left_behind_at_the_end), T(named_branch_is_followed),
 		T(next_does_not_follow_the_named), T(recovered_again),
 		T(fork_after_a_recovery), T(ack_goes_back),
+		T(lost_but_delivered), T(lost_to_the_end),
+		T(lost_but_acknowledged),
 	};
 
 	return (cmocka_run_group_tests_name("audit.recovery", tests, NULL,
