@@ -243,6 +243,35 @@ heartbeat_prekey(struct agent *agent, struct peering *pg)
 	return err;
 }
 
+/* A clock that was set back must not silence us until it caught up. */
+static void
+heartbeat_clamp(const struct agent *agent, struct peering *pg)
+{
+	unsigned i;
+
+	if (pg->beat_at > agent->now)
+		pg->beat_at = agent->now;
+	if (pg->further_at > agent->now)
+		pg->further_at = agent->now;
+	if (pg->prekey_made_at > agent->now)
+		pg->prekey_made_at = agent->now;
+	for (i = 0; i < LANE_COUNT; i++)
+		if (pg->own[i].out_at > agent->now)
+			pg->own[i].out_at = agent->now;
+}
+
+/* The renewal installed ahead of its time begins. */
+static enum err
+heartbeat_renewal(struct agent *agent, const struct peering *pg)
+{
+	enum err err;
+
+	if (pg->next_from_at == 0 || agent->now < pg->next_from_at)
+		return ERR_OK;
+	err = pairs_load(agent);
+	return err != ERR_OK ? err : relays_refresh(agent);
+}
+
 static enum err
 heartbeat_pair(struct agent *agent, struct peering *pg)
 {
@@ -258,6 +287,8 @@ heartbeat_pair(struct agent *agent, struct peering *pg)
 	}
 	heartbeat_further(agent, pg);
 	heartbeat_sooner(agent, agent->now + beat);
+	if (pg->next_from_at != 0)
+		heartbeat_sooner(agent, pg->next_from_at);
 	if (pg->compared)
 		heartbeat_sooner(agent, pg->prekey_made_at + PREKEY_MS);
 	return err;
@@ -297,7 +328,10 @@ heartbeat_tick(struct agent *agent)
 	agent->beat_due = INT64_MAX;
 	for (i = 0; err == ERR_OK && i < pairs_count(agent->pairs); i++) {
 		pg = peering_of(pairs_at(agent->pairs, i));
-		err = heartbeat_pair(agent, pg);
+		heartbeat_clamp(agent, pg);
+		err = heartbeat_renewal(agent, pg);
+		if (err == ERR_OK)
+			err = heartbeat_pair(agent, pg);
 		if (err != ERR_OK && err != ERR_STORAGE &&
 		    err != ERR_NOMEM) {
 			diag_warn("heartbeat", "not sent err=%s",
@@ -346,6 +380,23 @@ heartbeat_floor(struct agent *agent, struct peering *pg,
 		pg->erase_prekey = link->floor_prekey;
 	if (link->floor_charter == pg->charter->number)
 		pg->erase_psk_day = link->floor_psk_day;
+	/* Past a renewal on both sides; ours seals under the newest too. */
+	if (link->floor_charter <= pg->charter->number)
+		pg->erase_charter = link->floor_charter;
+	return err;
+}
+
+/* Courier secrets of the charters that a renewal left behind. */
+static enum err
+heartbeat_erase_charters(struct agent *agent, struct peering *pg)
+{
+	enum err err = ERR_OK;
+	struct hash id;
+	uint16_t n;
+
+	for (n = 0; err == ERR_OK && n < pg->erase_charter; n++)
+		if (pairs_charter_of(agent, &pg->p, n, &id) != NULL)
+			err = prekeys_psk_erase(agent->prekeys, &id);
 	return err;
 }
 
@@ -365,6 +416,8 @@ heartbeat_erase_pair(struct agent *agent, struct peering *pg)
 		    "on: kept as it is");
 		err = ERR_OK;
 	}
+	if (err == ERR_OK)
+		err = heartbeat_erase_charters(agent, pg);
 	return err == ERR_OK ? heartbeat_erase_old(agent, pg) : err;
 }
 

@@ -70,7 +70,8 @@ struct peer_lane {
 
 struct peering {
 	struct pair p;			/* first: const struct pair * is it */
-	struct charter *charter;
+	struct charter *charter;	/* in force, as p.charter */
+	int64_t next_from_at;		/* wall ms its renewal begins; 0 */
 	struct own_lane own[LANE_COUNT];
 	struct peer_lane peer[LANE_COUNT];
 	bool waits;			/* rows may wait to be sealed */
@@ -82,6 +83,8 @@ struct peering {
 	bool erase;			/* after this turn's commit: */
 	uint64_t erase_prekey;		/* ours below this */
 	uint32_t erase_psk_day;		/* and courier days below this */
+	uint16_t erase_charter;		/* and courier secrets of charters
+					 * below this */
 	uint64_t own_prekey;		/* highest id of ours known */
 	int64_t prekey_made_at;		/* wall ms: own, newest published */
 	unsigned wanted;		/* relays that get our runs; 0: the

@@ -493,6 +493,20 @@ prekeys_psk_erase_below(struct prekeys *pk, const struct hash *charter_id,
 	return ERR_OK;
 }
 
+enum err
+prekeys_psk_erase(struct prekeys *pk, const struct hash *charter_id)
+{
+	enum err err;
+	size_t i;
+
+	while ((i = find_end(pk, PSK, charter_id, true)) != PREKEYS_SLOTS) {
+		err = erase(pk, i);
+		if (err != ERR_OK)
+			return err;
+	}
+	return ERR_OK;
+}
+
 void
 prekeys_free(struct prekeys **pk)
 {

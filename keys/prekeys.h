@@ -128,6 +128,11 @@ enum err
 prekeys_psk_erase_below(struct prekeys *pk, const struct hash *charter_id,
     uint32_t day);
 
+/* prekeys_psk_erase(pk, charter_id): every day of it is gone; fine if there
+ * is none. */
+enum err
+prekeys_psk_erase(struct prekeys *pk, const struct hash *charter_id);
+
 /* prekeys_free(&pk): wipe and unlock, leave it NULL. */
 void
 prekeys_free(struct prekeys **pk);

@@ -176,6 +176,7 @@ two_pairs(void **state)
 static void
 psk_days(void **state)
 {
+	uint32_t day;
 	uint8_t secret[32] = { 3 };
 	struct hash charter = { { 4 } };
 	struct prekeys *pk = fresh("psk");
@@ -201,6 +202,13 @@ psk_days(void **state)
 	assert_int_equal(prekeys_psk_erase_below(pk, &charter, 3), ERR_OK);
 	assert_int_equal(prekeys_psk(&got, pk, &charter, 7), ERR_OK);
 	psk_free(&got);
+	assert_int_equal(prekeys_psk_day(&day, pk, &charter), ERR_OK);
+	assert_int_equal(day, 7);
+	assert_int_equal(prekeys_psk_erase(pk, &charter), ERR_OK);
+	prekeys_free(&pk);
+	assert_int_equal(prekeys_open(&pk, helper_path("psk"), book), ERR_OK);
+	assert_int_equal(prekeys_psk_day(&day, pk, &charter), ERR_NOTFOUND);
+	assert_int_equal(prekeys_psk_erase(pk, &charter), ERR_OK);
 	psk_free(&zero);
 	psk_free(&nine);
 	prekeys_free(&pk);
