@@ -93,9 +93,26 @@ def older_refuses(world, case_a):
         done.returncode, done.stderr))
 
 
+def older_quietly(world):
+    """B said nothing since the backup: only the relay's HELLO can tell."""
+    case = open_accepted(world, "b", "a", "quiet")
+    delivered(world, "a", "b")
+    world.casewire("a", "backup", world.at("quiet.db"))
+    send_status(world, "a", case, "unheard of")
+    delivered(world, "a")
+    world.stop("a", "b")
+    put_book(world, "a", world.at("quiet.db"))
+    world.start("a")
+    older_refuses(world, case)
+    world.casewire("a", "recover", "--adopt")
+    world.start("b")
+    wait_health(world, "a", "ok")
+
+
 def older(world):
     world.make()
     world.start("relay", "a", "b")
+    older_quietly(world)
     case_a = open_accepted(world, "b", "a", "asked-by-b")
     case_b = open_accepted(world, "a", "b", "asked-by-a")
     send_status(world, "a", case_a, "before")
@@ -271,6 +288,7 @@ def fork(world):
                                            forks(world, "relay2")))
     check(any("recovery" in a["text"] for a in world.doctor("b")[1]["alarms"]),
           "B's operator does not see the recovery")
+    at_both(world)              # also where the forger took A's session
 
 
 # -- clone ---------------------------------------------------------------------
