@@ -63,6 +63,30 @@ check_points(const struct statement_keys *st)
 	return (err);
 }
 
+/* X25519 keys have no kid of their own.  Who states another's T would be
+ * taken for it at a relay, who states its I would be sealed for with it. */
+static enum err
+check_dh(const struct keyring *kr, const struct keyring_agency *a,
+    const struct statement_key *k)
+{
+	const struct keyring_agency *holder;
+	const struct keyring_key *key;
+	size_t i;
+
+	if (k->type == KEY_TRANSPORT) {
+		holder = keyring_transport(kr, k->key);
+		return (holder == NULL || holder == a ? ERR_OK
+						      : ERR_KEY_FOREIGN);
+	}
+	for (i = 0; i < kr->keys.n; i++) {
+		key = kr->keys.item[i];
+		if (key->has_dh && key->agency != a &&
+		    memcmp(key->dh, k->key, KEY_BYTES) == 0)
+			return (ERR_KEY_FOREIGN);
+	}
+	return (ERR_OK);
+}
+
 /* A kid names one key pair of one agency and one purpose, for ever. */
 static enum err
 check_key(const struct keyring *kr, const struct keyring_agency *a,
@@ -80,8 +104,8 @@ check_key(const struct keyring *kr, const struct keyring_agency *a,
 		return (log == NULL || log->relay == a ? ERR_OK
 						       : ERR_KEY_FOREIGN);
 	}
-	if (k->type != KEY_SIGN && k->type != KEY_CUSTODIAN)
-		return (ERR_OK);
+	if (k->type == KEY_TRANSPORT || k->type == KEY_IDENTITY)
+		return (check_dh(kr, a, k));
 	if (memcmp(k->key, a->root, KEY_BYTES) == 0)
 		return (ERR_KEY_FOREIGN);
 	if ((old = keyring_key(kr, &kid)) == NULL)

@@ -239,6 +239,58 @@ keys_of_another(void **state)
 	dh_free(&d);
 }
 
+/* b names a's T, so that the relay would take b for a; or a's I. */
+static void
+dh_keys_of_another(void **state)
+{
+	struct dh_key *own = w.transport[1];
+	(void)state;
+
+	w.transport[1] = w.transport[0];
+	assert_int_equal(add_keys(world_keys(&w, 1, w.sign[1], w.identity[1],
+	    NULL, 0)), ERR_KEY_FOREIGN);
+	w.transport[1] = w.relay_transport;
+	w.ks_seq[1] = 1;
+	w.ks_hash[1] = keyring_agency(kr, &agency[1])->ks_hash;
+	assert_int_equal(add_keys(world_keys(&w, 1, w.sign[1], w.identity[1],
+	    NULL, 0)), ERR_KEY_FOREIGN);
+	w.transport[1] = own;
+	assert_ptr_equal(keyring_transport(kr, dh_public(w.transport[0])),
+	    keyring_agency(kr, &agency[0]));
+}
+
+static void
+identity_of_another(void **state)
+{
+	struct sign_key *k = NULL;
+	(void)state;
+
+	assert_int_equal(sign_new(&k, SIGN_AGENT), ERR_OK);
+	assert_int_equal(add_keys(world_keys(&w, 1, k, w.identity[0], NULL,
+	    0)), ERR_KEY_FOREIGN);
+	sign_free(&k);
+}
+
+/* A key its agency no longer uses is anybody's: T binds no past. */
+static void
+transport_key_given_up(void **state)
+{
+	struct dh_key *old = w.transport[0], *own = w.transport[1];
+	struct dh_key *new = NULL;
+	(void)state;
+
+	assert_int_equal(dh_new(&new), ERR_OK);
+	w.transport[0] = new;
+	assert_int_equal(add_keys(world_keys(&w, 0, w.sign[0], w.identity[0],
+	    NULL, 0)), ERR_OK);
+	w.transport[1] = old;
+	assert_int_equal(add_keys(world_keys(&w, 1, w.sign[1], w.identity[1],
+	    NULL, 0)), ERR_OK);
+	w.transport[0] = old;
+	w.transport[1] = own;
+	dh_free(&new);
+}
+
 static void
 keys_of_an_unknown_root(void **state)
 {
@@ -472,7 +524,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(answers), T(held_already), T(charter_refused),
 		T(charter_renewed), T(keys_refused), T(keys_out_of_order),
-		T(keys_of_another), T(keys_of_an_unknown_root),
+		T(keys_of_another), T(dh_keys_of_another),
+		T(identity_of_another), T(transport_key_given_up),
+		T(keys_of_an_unknown_root),
 		T(point_of_small_order), T(revocation_by_index),
 		T(revocation_of_another), T(officers), T(run_by_steps),
 		T(prekey),
