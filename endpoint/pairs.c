@@ -181,26 +181,46 @@ pairs_name(struct agent *agent, struct peering *pg)
 	}
 }
 
+/*
+ * The charter in force: the newest that has begun, else the first; and when
+ * the one after it begins.
+ */
+static enum err
+pairs_in_force(struct agent *agent, struct peering *pg, struct charter *c)
+{
+	struct db_stmt *s;
+	enum err err = ERR_OK, done;
+	bool found = false;
+
+	pg->next_from_at = 0;
+	s = db_prepare(book_db(agent->book), "SELECT charter_id, text"
+	    " FROM charter WHERE pair = ?1 ORDER BY number DESC");
+	db_bind_int(s, 1, pg->p.number);
+	while (err == ERR_OK && !found && db_row(s)) {
+		err = charter_parse(c, db_col_blob(s, 1), NULL);
+		if (err != ERR_OK)
+			break;
+		db_col_hash(s, 0, &pg->p.charter_id);
+		found = c->from_at <= (uint64_t)agent->now || c->number == 0;
+		if (!found)
+			pg->next_from_at = (int64_t)c->from_at;
+	}
+	done = db_done(s);
+	if (err == ERR_OK)
+		err = done;
+	return err == ERR_OK && !found ? ERR_STORAGE : err;
+}
+
 static enum err
 pairs_newest(struct agent *agent, struct peering *pg)
 {
-	struct db_stmt *s;
 	struct charter *c;
-	enum err err, done;
+	enum err err;
 
 	c = calloc(1, sizeof(*c));
 	if (c == NULL)
 		return ERR_NOMEM;
-	s = db_prepare(book_db(agent->book), "SELECT charter_id, text"
-	    " FROM charter WHERE pair = ?1 ORDER BY number DESC LIMIT 1");
-	db_bind_int(s, 1, pg->p.number);
-	err = db_one(s);
-	if (err == ERR_OK) {
-		db_col_hash(s, 0, &pg->p.charter_id);
-		err = charter_parse(c, db_col_blob(s, 1), NULL);
-		done = db_done(s);
-		err = err != ERR_OK ? err : done;
-	}
+	err = pairs_in_force(agent, pg, c);
 	if (err != ERR_OK) {
 		free(c);
 		return err;

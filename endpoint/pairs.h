@@ -28,8 +28,8 @@ struct pairs;
 struct pair {
 	int64_t number;			/* local id, row of the book */
 	struct hash pair_id;
-	struct hash charter_id;		/* of the newest charter */
-	const struct charter *charter;	/* the newest, decoded */
+	struct hash charter_id;		/* of the charter in force */
+	const struct charter *charter;	/* the newest that has begun */
 	uint8_t direction;		/* ours: FROM_A or FROM_B */
 	struct id own_agency;
 	struct id peer_agency;

@@ -22,6 +22,8 @@
 struct seal_run {
 	struct peering *pg;
 	uint8_t lane;
+	bool full;			/* the turn's share of files is out */
+	size_t file_bytes;		/* on lane 2 in this turn */
 	size_t n;
 	size_t used;
 	struct envelope env[RUN_MAX];
@@ -327,6 +329,7 @@ seal_lane(struct agent *agent, struct seal_run *run, size_t *left)
 	enum err err;
 
 	while (*left > 0) {
+		/* Bulk goes out in portions, so that a turn stays short. */
 		err = mail_next_waiting(agent->book, run->pg->p.number,
 		    run->lane, after, &w);
 		if (err == ERR_NOTFOUND)
@@ -334,6 +337,11 @@ seal_lane(struct agent *agent, struct seal_run *run, size_t *left)
 		if (err != ERR_OK)
 			return err;
 		after = w.mail.id;
+		if (run->lane == LANE_FILE &&
+		    run->file_bytes >= SEAL_TURN_FILE_BYTES) {
+			run->full = true;
+			break;
+		}
 		if (w.prekey_above >= run->pg->prekey.prekey_id)
 			continue;
 		if (!seal_room(run) && (err = seal_sign(agent, run)) !=
@@ -342,6 +350,8 @@ seal_lane(struct agent *agent, struct seal_run *run, size_t *left)
 		err = seal_one(agent, run, &w);
 		if (err != ERR_OK)
 			return err;
+		if (run->lane == LANE_FILE)
+			run->file_bytes += run->env[run->n - 1].ct.len;
 		(*left)--;
 	}
 	return seal_sign(agent, run);
@@ -394,7 +404,7 @@ seal_flush(struct agent *agent)
 		if (run == NULL)
 			return ERR_NOMEM;
 		err = seal_pair(agent, run, pg, &left);
-		pg->waits = left == 0;
+		pg->waits = left == 0 || run->full;
 	}
 	free(run);
 	return err;

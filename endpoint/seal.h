@@ -29,6 +29,7 @@ seal_ready(struct agent *agent, const struct pair *pair);
 /* seal_flush(agent): seal, sign and hand over all that can go out; at most
  * SEAL_TURN_MAX envelopes a turn.  ERR_STORAGE, ERR_NOMEM: fatal. */
 #define SEAL_TURN_MAX 4096
+#define SEAL_TURN_FILE_BYTES ((size_t)4 << 20) /* of lane 2 in one turn */
 enum err
 seal_flush(struct agent *agent);
 

@@ -288,6 +288,52 @@ a_rotation_opens_what_was_sealed_before(void **state)
 	two_stop(two);
 }
 
+static void
+a_renewal_waits_for_its_time(void **state)
+{
+	struct two_agents *two = two_start(1);
+
+	(void)state;
+	two_renew(two, two->fake.wall_ms + HOUR_MS);
+	assert_int_equal(two_send(two, 0, LANE_NOTICE, "old"), ERR_OK);
+	two_pump(two);
+	assert_int_equal(received(two, 1), 1);
+	assert_int_equal(two_charter(two, 0), 0);
+	two_later(two, HOUR_MS + 1000);
+	assert_int_equal(two_send(two, 0, LANE_NOTICE, "new"), ERR_OK);
+	two_pump(two);
+	assert_int_equal(received(two, 1), 2);
+	assert_int_equal(two_charter(two, 0), 1);
+	/* After a start it is the same. */
+	two_close(two, 0);
+	two_open(two, 0);
+	two_pump(two);
+	assert_int_equal(two_send(two, 0, LANE_NOTICE, "still"), ERR_OK);
+	two_pump(two);
+	assert_int_equal(received(two, 1), 3);
+	assert_int_equal(two_charter(two, 0), 1);
+	two_stop(two);
+}
+
+static void
+a_clock_set_back_does_not_silence(void **state)
+{
+	struct two_agents *two = two_start(1);
+	int64_t sent;
+
+	(void)state;
+	clock_advance(&two->fake, 40 * (int64_t)HOUR_MS);
+	two_pump(two);
+	two->fake.wall_ms -= 39 * (int64_t)HOUR_MS;
+	two_pump(two);
+	sent = two_number(two, 0, "SELECT max(seq) FROM mail WHERE own = 1");
+	two_later(two, BEAT_MS + 1000);
+	two_later(two, BEAT_MS + 1000);
+	assert_true(two_number(two, 0,
+	    "SELECT max(seq) FROM mail WHERE own = 1") > sent);
+	two_stop(two);
+}
+
 int
 main(void)
 {
@@ -301,6 +347,8 @@ main(void)
 		cmocka_unit_test(a_dead_relay_sends_the_rows_to_the_next),
 		cmocka_unit_test(time_brings_heartbeats_and_forgets_prekeys),
 		cmocka_unit_test(a_rotation_opens_what_was_sealed_before),
+		cmocka_unit_test(a_renewal_waits_for_its_time),
+		cmocka_unit_test(a_clock_set_back_does_not_silence),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

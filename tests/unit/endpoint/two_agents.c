@@ -12,6 +12,7 @@
 #include "keys/sign.h"
 #include "proto/label.h"
 #include "proto/notice.h"
+#include "proto/run.h"
 #include "proto/statement.h"
 #include "two_agents.h"
 #include "two_relay.h"
@@ -293,6 +294,47 @@ two_start(unsigned relays)
 	buf_free(&text);
 	two_pump(two);
 	return two;
+}
+
+void
+two_renew(struct two_agents *two, int64_t from_at)
+{
+	struct charter *c = &two->charter;
+	struct buf text = buf_init(CHARTER_MAX);
+	int i;
+
+	must(charter_write(&text, c) == ERR_OK);
+	c->replaces = charter_id(buf_view(&text));
+	c->pair = two->pair_id;
+	c->number++;
+	c->from_at = (uint64_t)from_at / 1000 * 1000;
+	buf_reset(&text);
+	must(charter_write(&text, c) == ERR_OK);
+	for (i = 0; i < 2; i++)
+		install(two, i, buf_view(&text));
+	buf_free(&text);
+	two_pump(two);
+}
+
+int
+two_charter(struct two_agents *two, int party)
+{
+	struct arena arena = arena_init(ARENA_MAX);
+	struct two_relay *r = &two->relay[0];
+	struct run run;
+	int number = -1;
+	size_t i;
+
+	for (i = r->n; i-- > 0 && number < 0; ) {
+		if (r->item[i].kind != ITEM_RUN ||
+		    r->item[i].from != party)
+			continue;
+		must(run_decode(&run, RUN_FULL, buf_view(&r->item[i].bytes),
+		    &arena) == ERR_OK);
+		number = run.env[0].h.charter;
+		arena_free(&arena);
+	}
+	return number;
 }
 
 static void

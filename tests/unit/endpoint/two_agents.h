@@ -118,6 +118,13 @@ void
 two_close(struct two_agents *two, int party);
 void
 two_open(struct two_agents *two, int party);
+/* two_renew(two, from_at): both install the next charter, in force from
+ * then on. */
+void
+two_renew(struct two_agents *two, int64_t from_at);
+/* two_charter(two, party): the charter number of its newest run. */
+int
+two_charter(struct two_agents *two, int party);
 /* two_relay_down(two, relay, down): connections break or come up. */
 void
 two_relay_down(struct two_agents *two, int relay, bool down);
