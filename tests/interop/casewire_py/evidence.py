@@ -165,7 +165,8 @@ GAPS = {"bundle-empty", "charter-unpinned", "charter-missing",
         "keys-sequence", "key-missing", "revocation-unlogged",
         "checkpoint-foreign", "proof-stray", "run-disputed", "run-unlogged",
         "seq-gap", "tail-missing", "fork-recovered", "receipt-unlogged",
-        "receipt-missing", "opening-stray", "officer-unknown"}
+        "receipt-missing", "receipt-disputed", "statement-disputed",
+        "opening-stray", "officer-unknown", "officer-revoked"}
 NOTES = {"statement-unlogged", "run-overlap", "declared-lost",
          "undecryptable", "expired"}
 
@@ -175,6 +176,16 @@ class Key:
 
     def __init__(self, pk, agency, ks_seq):
         self.pk, self.agency, self.ks_seq = pk, agency, ks_seq
+
+
+def standing_jumps(jumps):
+    """Those that stand, the highest first (EVIDENCE.md 3.7)."""
+    out = []
+    for j in sorted(set(jumps), key=lambda j: (j[2], j[0], j[1]),
+                    reverse=True):
+        if all(s[0] >= j[2] for s in out):
+            out.append(j)
+    return out
 
 
 class Judge:
@@ -192,11 +203,13 @@ class Judge:
         self.roots_seen = {}		# (log, size) -> root
         self.env = {}			# lane -> {seq: Envelope}
         self.run_place = {}		# (env_id, log) -> indexes of its runs
-        self.alts = {}			# (lane, seq) -> env_ids signed for it
+        self.said = {}			# lane -> {seq: {env_id: Envelope}}
+        self.spoken = {lane: set() for lane in LANES}	# seqs others name
         self.signer = {}		# env_id -> Key
         self.ends = {lane: 0 for lane in LANES}	# highest seq spoken of
         self.settled = set()		# env_ids accounted for
         self.recovered = {}		# lane -> [(old_seq, old_env, next)]
+        self.jumps = {}			# lane -> {next_seq: the jump that stands}
 
     def say(self, code):
         self.found.add(code)
@@ -342,12 +355,11 @@ class Judge:
                 kind = statement.kind(st)
             except Refused:
                 continue
-            revokes = kind == "keys" and self.has_revocations(st)
-            if not self.place(st):
-                self.say("revocation-unlogged" if revokes else
-                         "statement-unlogged")
             if kind != "keys":
                 self.other_statement(kind, st)
+            elif not self.place(st):
+                self.say("revocation-unlogged" if self.has_revocations(st)
+                         else "statement-unlogged")
 
     def has_revocations(self, st):
         try:
@@ -378,12 +390,17 @@ class Judge:
                 kind == "recovery" and
                 d["direction"] not in self.party[key.agency]):
             return self.say("statement-signer")
+        if not self.place(st):
+            self.say("statement-unlogged")
         try:
             statement.verify(d, key.pk)
         except Refused:
             return self.say("statement-signature")
-        if self.standing(d["kid"], self.place(st)) == "refused":
+        stand = self.standing(d["kid"], self.place(st))
+        if stand == "refused":
             return self.say("statement-revoked")
+        if stand == "disputed":
+            self.say("statement-disputed")
         if kind == "recovery":
             for i, lane in enumerate(d["lanes"]):
                 self.recovered.setdefault(
@@ -430,17 +447,13 @@ class Judge:
         self.take_run(lane, run, key, places)
 
     def take_run(self, lane, run, key, places):
-        known = self.env.setdefault(lane, {})
+        known = self.said.setdefault(lane, {})
         for e in run.envs:
-            old = known.get(e.h.seq)
-            if old is not None and old.id == e.id:
+            old = known.setdefault(e.h.seq, {})
+            if e.id in old:
                 self.say("run-overlap")
-            elif old is not None:
-                self.say("fork")
-            else:
-                known[e.h.seq] = e
+            old[e.id] = e
             self.signer[e.id] = key
-            self.alts.setdefault((lane, e.h.seq), set()).add(e.id)
             for log, i in places.items():
                 self.run_place.setdefault((e.id, log), set()).add(i)
 
@@ -452,7 +465,7 @@ class Judge:
 
     # 7: chains
     def check_chains(self):
-        if not any(self.env.values()):
+        if not any(self.said.values()):
             self.say("bundle-empty")
         for lane, known in self.env.items():
             other = "ba"["ab".index(lane[0])] + lane[1]
@@ -462,18 +475,74 @@ class Judge:
                 self.check_link(lane, known, before, e)
                 self.check_ack(other, before, e)
                 before = e
+        for lane in self.env:
+            self.check_holes(lane)
+
+    def choose(self):
+        """The branch of each lane that counts: env[lane][seq]."""
+        for lane, said in self.said.items():
+            jumps = standing_jumps(self.recovered.get(lane, []))
+            self.jumps[lane] = {j[2]: j for j in jumps}
+            self.env[lane] = counts = {}
+            top = max(said)
+            limit = jumps[0][2] if jumps else 1
+            for seq in range(limit, top + 1):
+                if seq in said:
+                    counts[seq] = self.only(lane, said[seq], jumps, seq)
+            for i, (old_seq, old_env, _) in enumerate(jumps):
+                low = jumps[i + 1][2] if i + 1 < len(jumps) else 1
+                self.follow_back(said, counts, old_seq, old_env, low)
+            for seq, es in said.items():
+                if any(e is not counts.get(seq) for e in es.values()) and \
+                        seq < limit:
+                    self.say("fork-recovered")
+
+    def follow_back(self, said, counts, old_seq, old_env, low):
+        """old_env, and all it follows by prev, down to seq low; where the
+        links are lost, what stands alone."""
+        want = old_env
+        for seq in range(old_seq, low - 1, -1):
+            es = said.get(seq, {})
+            e = es.get(want)
+            if e is None and seq != old_seq and len(es) == 1 and \
+                    want is None:
+                e = next(iter(es.values()))
+            if e is not None:
+                counts[seq] = e
+            want = e.h.prev if e is not None else None
+
+    def only(self, lane, es, jumps, seq):
+        """The one envelope of a seq above all jumps; at next_seq the one
+        that follows old_env."""
+        if len(es) > 1:
+            at = [j for j in jumps if j[2] == seq]
+            fit = [e for e in es.values() if at and e.h.prev == at[0][1]]
+            self.say("fork-recovered" if len(fit) == 1 else "fork")
+            if len(fit) == 1:
+                return fit[0]
+        return next(iter(es.values()))
+
+    def check_holes(self, lane):
+        known, said = self.env[lane], self.said[lane]
+        for seq in range(1, max(said)):
+            if seq in known:
+                continue
+            cover = any(j[0] < seq < j[2] for j in self.jumps[lane].values())
+            if seq in said and cover:
+                continue		# fork-recovered said it
+            if cover and seq not in self.spoken[lane]:
+                self.say("declared-lost")
+            else:
+                self.say("seq-gap")
 
     def check_link(self, lane, known, before, e):
         h = e.h
-        jump = [r for r in self.recovered.get(lane, []) if r[2] == h.seq]
+        jump = self.jumps[lane].get(h.seq)
         if jump:
-            if h.prev != jump[0][1]:
+            if h.prev != jump[1]:
                 self.say("chain-broken")
-            if jump[0][2] > jump[0][0] + 1:
-                self.say("declared-lost")
-        elif h.seq > 1 and h.seq - 1 not in known:
-            self.say("seq-gap")
-        elif h.seq > 1 and h.prev not in self.alts[lane, h.seq - 1]:
+        elif h.seq - 1 in known and h.prev not in \
+                self.said[lane][h.seq - 1]:
             self.say("chain-broken")
         if before is None:
             return
@@ -492,13 +561,17 @@ class Judge:
 
     def check_ack(self, other, before, e):
         h = e.h
-        if before is not None and h.ack_seq < before.h.ack_seq:
+        if before is not None and h.ack_seq < before.h.ack_seq and \
+                not any(j[0] <= h.ack_seq for j in
+                        self.recovered.get(other, [])):
             self.say("ack-fell")
         if h.ack_seq == 0:
             return
         known = self.env.get(other, {})
         self.ends[other] = max(self.ends[other], h.ack_seq)
-        if h.ack_seq in known and known[h.ack_seq].id != h.ack_env:
+        self.spoken[other].add(h.ack_seq)
+        if h.ack_seq in known and h.ack_env not in \
+                self.said[other][h.ack_seq]:
             self.say("ack-contradicts")
         for seq, x in known.items():
             if seq <= h.ack_seq:
@@ -540,8 +613,13 @@ class Judge:
         if d["event"] != statement.REFUSED:
             if not places:
                 self.say("receipt-unlogged")
-            if self.standing(d["kid"], places) == "refused":
+            stand = self.standing(d["kid"], places)
+            if stand == "refused":
                 return self.say("receipt-revoked")
+            if stand == "disputed":
+                self.say("receipt-disputed")
+        elif d["kid"] in self.revoked:
+            self.say("receipt-disputed")
         self.match_receipt(d, lane)
 
     def match_receipt(self, d, lane):
@@ -549,9 +627,10 @@ class Judge:
         if d["event"] == statement.REFUSED:
             return
         self.ends[lane] = max(self.ends[lane], d["last_seq"])
+        self.spoken[lane].update(range(d["first_seq"], d["last_seq"] + 1))
         e = known.get(d["last_seq"])
-        if e is not None and d["env_id"] not in self.alts[lane,
-                                                          d["last_seq"]]:
+        if e is not None and d["env_id"] not in \
+                self.said[lane][d["last_seq"]]:
             return self.say("receipt-contradicts")
         if e is not None:
             at = self.run_place.get((e.id, d["log_id"]), set())
@@ -570,7 +649,7 @@ class Judge:
     def check_ends(self):
         for lane in LANES:
             known = self.env.get(lane, {})
-            if self.ends[lane] > max(known, default=0):
+            if self.ends[lane] > max(self.said.get(lane, {}), default=0):
                 self.say("tail-missing")
             if any(e.id not in self.settled for e in known.values()):
                 self.say("receipt-missing")
@@ -615,7 +694,7 @@ def judge(data, pin=None):
         return "failed", {"bundle-form"}
     j = Judge(b, pin)
     for step in (j.read_charters, j.read_keys, j.read_logs,
-                 j.read_statements, j.read_runs, j.read_receipts,
+                 j.read_statements, j.read_runs, j.choose, j.read_receipts,
                  j.check_chains, j.check_ends, j.read_openings,
                  j.check_strays):
         step()
