@@ -238,6 +238,7 @@ verify_checkpoint(struct verify_checkpoint *cp, const struct keyring *kr,
 	struct note_checkpoint body;
 	struct note note;
 	uint8_t key_id[4];
+	bool named = false;
 	size_t i;
 	enum err err;
 
@@ -245,13 +246,15 @@ verify_checkpoint(struct verify_checkpoint *cp, const struct keyring *kr,
 	if ((err = note_parse(&note, in)) != ERR_OK ||
 	    (err = note_checkpoint_parse(&body, note.body)) != ERR_OK)
 		return (err);
+	/* An origin has 32 bits of a log_id, so another's log may share it. */
 	for (i = 0; (log = keyring_log_at(kr, i)) != NULL; i++) {
 		if (!origin_of(body.origin, log))
 			continue;
+		named = true;
 		note_key_id(key_id, NOTE_ED25519, body.origin, log->key);
 		sig = note_find(&note, body.origin, key_id);
 		if (sig == NULL || sig->sig_len != SIG_BYTES)
-			return (ERR_SIGNATURE);
+			continue;
 		err = pubkey_verify(log->key, note.body.p, note.body.len,
 		    sig->sig);
 		if (err != ERR_OK)
@@ -262,7 +265,7 @@ verify_checkpoint(struct verify_checkpoint *cp, const struct keyring *kr,
 		cp->root = body.root;
 		return (ERR_OK);
 	}
-	return (ERR_NOTFOUND);
+	return (named ? ERR_SIGNATURE : ERR_NOTFOUND);
 }
 
 enum err

@@ -14,6 +14,7 @@
 #include "keys/pubkey.h"
 #include "proto/charter.h"
 #include "proto/label.h"
+#include "proto/note.h"
 #include "tests/unit/audit/world.h"
 
 static struct world w;
@@ -516,6 +517,65 @@ prekey(void **state)
 	assert_int_equal(who.channel->lane, LANE_NOTICE);
 }
 
+/* A log whose log_id begins with the same 32 bits; a search of seconds. */
+static void
+checkpoint_of_two_logs_alike(void **state)
+{
+	static const uint8_t seeds[2][KEY_BYTES] = {
+		{ 0x6f, 0x43 }, { 0xb1, 0xcf }
+	};
+	struct sign_key *root[2] = { NULL, NULL }, *log[2] = { NULL, NULL };
+	struct sign_key *was[2] = { w.relay_root, w.log_key };
+	struct dh_key *transport = w.relay_transport;
+	struct buf note = buf_init(NOTE_MAX);
+	struct keyring *two = keyring_new();
+	struct verify_checkpoint cp;
+	struct item *keys;
+	int i;
+	(void)state;
+
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(sign_new(&root[i], SIGN_ROOT), ERR_OK);
+		assert_int_equal(sign_from_seed(&log[i], SIGN_LOG, seeds[i]),
+		    ERR_OK);
+		w.relay_root = root[i];
+		w.log_key = log[i];
+		w.relay_transport = w.transport[i];
+		w.ks_seq[2] = 0;
+		memset(&w.ks_hash[2], 0, sizeof(w.ks_hash[2]));
+		keys = world_keys(&w, 2, i == 0 ? w.relay_sign : was[0], NULL,
+		    NULL, 0);
+		assert_int_equal(keyring_add_root(two, sign_public(root[i]),
+		    "r", true), ERR_OK);
+		assert_int_equal(keyring_add_keys(two, keys->bytes.p,
+		    keys->bytes.len, NULL), ERR_OK);
+	}
+	for (i = 0; i < 2; i++) {
+		w.log_key = log[i];
+		w.log_id = pubkey_log_id(sign_public(log[i]));
+		assert_int_equal(note_origin(w.origin, "r", &w.log_id),
+		    ERR_OK);
+		note.len = 0;
+		world_checkpoint(&w, w.leaves, &note);
+		assert_int_equal(verify_checkpoint(&cp, two, note.p,
+		    note.len), ERR_OK);
+		assert_true(hash_eq(&cp.log->log_id, &w.log_id));
+	}
+	w.relay_root = was[0];
+	w.log_key = was[1];
+	w.relay_transport = transport;
+	note.len = 0;
+	world_checkpoint(&w, w.leaves, &note);	/* by neither */
+	assert_int_equal(verify_checkpoint(&cp, two, note.p, note.len),
+	    ERR_SIGNATURE);
+	for (i = 0; i < 2; i++) {
+		sign_free(&root[i]);
+		sign_free(&log[i]);
+	}
+	buf_free(&note);
+	keyring_free(two);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -529,7 +589,7 @@ main(void)
 		T(keys_of_an_unknown_root),
 		T(point_of_small_order), T(revocation_by_index),
 		T(revocation_of_another), T(officers), T(run_by_steps),
-		T(prekey),
+		T(prekey), T(checkpoint_of_two_logs_alike),
 	};
 
 	return (cmocka_run_group_tests_name("audit.keyring", tests, NULL,
