@@ -7,6 +7,8 @@
 #include "endpoint/alarm.h"
 #include "endpoint/book.h"
 
+#define ALARM_MAX 64		/* of one code: texts name what others chose */
+
 static const char alarm_sql[] =
     "CREATE TABLE alarm ("
     " id INTEGER PRIMARY KEY,"
@@ -45,6 +47,12 @@ alarm_raise(struct book *book, int64_t at, enum err code, int64_t pair,
 	db_bind_int(s, 2, pair);
 	db_bind_text(s, 3, text);
 	db_bind_int(s, 4, at);
+	(void)db_run(s);
+	s = db_prepare(book_db(book), "DELETE FROM alarm WHERE code = ?1 AND"
+	    " id NOT IN (SELECT id FROM alarm WHERE code = ?1"
+	    " ORDER BY last_at DESC, id DESC LIMIT ?2)");
+	db_bind_int(s, 1, code);
+	db_bind_int(s, 2, ALARM_MAX);
 	(void)db_run(s);
 }
 
