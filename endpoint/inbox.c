@@ -331,6 +331,11 @@ inbox_run_envelopes(struct agent *agent, const struct inbox_item *item,
 	enum err err = ERR_OK;
 	unsigned i;
 
+	if (who->standing == KEYRING_DISPUTED)
+		alarm_raise(agent->book, agent->now, ERR_KEY_REVOKED,
+		    pg->p.number, "lane %u seq %llu is signed by a key its "
+		    "owner revoked from there on: whose it is is disputed",
+		    item->lane, (unsigned long long)run->st.first_seq);
 	for (i = 0; err == ERR_OK && i < run->env_count; i++) {
 		if (pg->peer[item->lane].stopped && i > 0)
 			break;

@@ -82,10 +82,12 @@ order_same_epoch(const struct peer_epoch *top, const struct envelope *env)
 
 /* The epoch rule against the newest envelope known (PROTOCOL.md 13.5). */
 static bool
-order_epoch_fits(const struct peer_lane *peer, const struct envelope *env,
-    bool gap)
+order_epoch_fits(const struct peering *pg, const struct peer_lane *peer,
+    const struct envelope *env, bool gap)
 {
 	const struct peer_epoch *top = &peer->top_epoch;
+	/* A prekey we never made was a thief's, and binds nobody. */
+	bool ours = top->prekey_id <= pg->own_prekey;
 
 	if (peer->top == 0 || env->h.seq <= peer->top)
 		return true;
@@ -94,7 +96,7 @@ order_epoch_fits(const struct peer_lane *peer, const struct envelope *env,
 		    (gap || env->h.n == top->n + 1);
 	if (!gap && env->h.n != 0)
 		return false;
-	return env->h.prekey_id >= top->prekey_id &&
+	return (env->h.prekey_id >= top->prekey_id || !ours) &&
 	    env->h.charter >= top->charter &&
 	    (env->h.charter > top->charter ||
 	    env->h.psk_day >= top->psk_day);
@@ -139,7 +141,7 @@ inbox_order(struct agent *agent, struct peering *pg, uint8_t lane,
 		return standing == KEYRING_GOOD ? INBOX_FORKED :
 		    INBOX_BROKEN;
 	order_incarnation(agent, pg, lane, env);
-	if (!order_epoch_fits(peer, env, *gap)) {
+	if (!order_epoch_fits(pg, peer, env, *gap)) {
 		alarm_raise(agent->book, agent->now, ERR_EPOCH, pg->p.number,
 		    "the peer broke the epoch rule at lane %u seq %llu",
 		    lane, (unsigned long long)env->h.seq);

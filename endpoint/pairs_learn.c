@@ -26,6 +26,22 @@ learn_bind_place(struct db_stmt *s, int i, const struct keyring_place *place)
 	}
 }
 
+/* A person must look at what the key signed from the cut on. */
+static void
+learn_alarm(struct agent *agent, const struct statement_keys *ks)
+{
+	char hex[2 * ID_BYTES + 1];
+	unsigned i;
+
+	for (i = 0; i < ks->revocation_count; i++) {
+		hex_encode(hex, ks->revocation[i].kid.b, ID_BYTES);
+		alarm_raise(agent->book, agent->now, ERR_KEY_REVOKED, 0,
+		    "signing key %s is revoked, reason %u: what it signed "
+		    "from the cut on is disputed", hex,
+		    (unsigned)ks->revocation[i].reason);
+	}
+}
+
 static enum err
 learn_write_keys(struct agent *agent, struct view entry,
     const struct keyring_place *place)
@@ -47,6 +63,8 @@ learn_write_keys(struct agent *agent, struct view entry,
 	err = statement_keys_decode(ks, st.body);
 	if (err != ERR_OK)
 		goto out;
+	if (ks->revocation_count > 0)
+		learn_alarm(agent, ks);
 	hash = statement_hash(st.body);
 	s = db_prepare(book_db(agent->book), "INSERT INTO keystatement (hash,"
 	    " agency, ks_seq, entry, log_id, idx) VALUES (?1, ?2, ?3, ?4, ?5,"

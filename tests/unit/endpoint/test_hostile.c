@@ -286,6 +286,7 @@ nothing_is_sealed_to_a_thiefs_prekey(void **state)
 	two_open(two, 1);
 	two_pump(two);
 	assert_true(peering(two, 0)->prekey.prekey_id < 100);
+	assert_int_equal(alarms(two, 0, ERR_KEY_REVOKED), 1);
 	say(two, 0, "for its owner");
 	assert_int_equal(received(two, 1), 1);
 	assert_string_equal(two->party[1].desk.text[0], "for its owner");
