@@ -50,6 +50,7 @@ struct httpd {
 	size_t body_max;
 	char *unix_path;
 	uint16_t port;
+	bool open;
 	int epoll_fd;
 	struct httpd_req *reqs;
 	bool resumed;		/* since the last httpd_run */
@@ -58,7 +59,7 @@ struct httpd {
 /* Keep the answer; it goes out when the library asks for it. */
 static void
 answer(struct httpd_req *req, unsigned status, const char *type,
-    struct view body)
+    struct view body, const char *cache)
 {
 	struct MHD_Response *r;
 
@@ -68,7 +69,7 @@ answer(struct httpd_req *req, unsigned status, const char *type,
 	if (r == NULL)
 		abort();
 	MHD_add_response_header(r, "Content-Type", type);
-	MHD_add_response_header(r, "Cache-Control", "no-store");
+	MHD_add_response_header(r, "Cache-Control", cache);
 	MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
 	req->response = r;
 	req->status = status;
@@ -83,7 +84,7 @@ answer_error(struct httpd_req *req, unsigned status, enum err err)
 	buf_fmt(&body, "{\"error\":{\"code\":%d,\"name\":\"%s\","
 	    "\"text\":\"%s\",\"next\":\"%s\",\"detail\":\"\"}}",
 	    (int)e->code, e->name, e->text, e->next);
-	answer(req, status, "application/json", buf_view(&body));
+	answer(req, status, "application/json", buf_view(&body), "no-store");
 	buf_free(&body);
 }
 
@@ -91,10 +92,17 @@ void
 httpd_reply(struct httpd_req **rp, unsigned status, const char *type,
     struct view body)
 {
+	httpd_reply_kept(rp, status, type, body, "no-store");
+}
+
+void
+httpd_reply_kept(struct httpd_req **rp, unsigned status, const char *type,
+    struct view body, const char *cache)
+{
 	struct httpd_req *req = *rp;
 
 	*rp = NULL;
-	answer(req, status, type, body);
+	answer(req, status, type, body, cache);
 	if (req->parked) {
 		req->parked = false;
 		/* The library neither wakes its descriptor for this nor
@@ -125,6 +133,20 @@ match_segment(struct httpd_req *req, const char *pat, size_t pat_len,
 	return true;
 }
 
+/* "{path...}", which ends its pattern, against all that is left. */
+static bool
+match_rest(struct httpd_req *req, const char *pat, size_t pat_len,
+    const char *path)
+{
+	struct param *p;
+
+	if (!match_segment(req, pat, pat_len, path, strlen(path)))
+		return false;
+	p = &req->params[req->param_count - 1];
+	p->name_len -= strlen("...");
+	return true;
+}
+
 static void
 params_clear(struct httpd_req *req)
 {
@@ -142,6 +164,8 @@ match(struct httpd_req *req, const char *pattern)
 	while (*pat == '/' && *path == '/') {
 		pat_len = strcspn(++pat, "/");
 		seg_len = strcspn(++path, "/");
+		if (pat_len > 5 && strcmp(pat + pat_len - 4, "...}") == 0)
+			return match_rest(req, pat, pat_len, path);
 		if (!match_segment(req, pat, pat_len, path, seg_len))
 			return false;
 		pat += pat_len;
@@ -159,7 +183,7 @@ host_ok(const struct httpd_req *req)
 	const char *host = httpd_header(req, "Host");
 	size_t i, len;
 
-	if (req->d->unix_path != NULL)
+	if (req->d->unix_path != NULL || req->d->open)
 		return true;
 	for (i = 0; host != NULL && i < 3; i++) {
 		len = strlen(names[i]);
@@ -324,13 +348,16 @@ static int
 bind_tcp(const char *host, uint16_t port)
 {
 	struct sockaddr_in6 s6 = { .sin6_family = AF_INET6,
-		.sin6_port = htons(port), .sin6_addr = in6addr_loopback };
+		.sin6_port = htons(port) };
 	struct sockaddr_in s4 = { .sin_family = AF_INET,
-		.sin_port = htons(port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	bool six = strcmp(host, "::1") == 0;
+		.sin_port = htons(port) };
+	bool six = inet_pton(AF_INET6, host, &s6.sin6_addr) == 1;
 	int fd, on = 1, rc;
 
+	if (!six && inet_pton(AF_INET, host, &s4.sin_addr) != 1) {
+		diag_error("httpd", "no address host=%s", host);
+		return -1;
+	}
 	fd = socket(six ? AF_INET6 : AF_INET,
 	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
@@ -347,14 +374,14 @@ bind_tcp(const char *host, uint16_t port)
 }
 
 static int
-listen_tcp(const char *host, uint16_t *port, enum err *err)
+listen_tcp(const char *host, bool open, uint16_t *port, enum err *err)
 {
 	struct sockaddr_storage sa;
 	socklen_t len = sizeof(sa);
 	int fd;
 
 	*err = ERR_CONF;
-	if (host == NULL || (strcmp(host, "127.0.0.1") != 0 &&
+	if (host == NULL || (!open && strcmp(host, "127.0.0.1") != 0 &&
 		strcmp(host, "::1") != 0)) {
 		diag_error("httpd", "only 127.0.0.1 or ::1 may be used");
 		return -1;
@@ -406,11 +433,12 @@ httpd_new(struct httpd **out, const struct httpd_conf *conf)
 	d->ctx = conf->ctx;
 	d->body_max = conf->body_max;
 	d->port = conf->port;
+	d->open = conf->open;
 	signal(SIGPIPE, SIG_IGN);
 	if (conf->unix_path != NULL)
 		fd = listen_unix(conf->unix_path, &err);
 	else
-		fd = listen_tcp(conf->host, &d->port, &err);
+		fd = listen_tcp(conf->host, conf->open, &d->port, &err);
 	if (fd < 0) {
 		free(d);
 		return err;

@@ -4,7 +4,8 @@
  * Owns its listening socket and connections, runs inside the caller's loop
  * (loop_serve in base/loop.h wires it).  Only the routes of its table
  * answer; a body has a limit; over TCP the Host header must name loopback,
- * so a web page cannot reach it by a name of its own.
+ * so a web page cannot reach it by a name of its own.  Only a server that is
+ * said to be open listens elsewhere, and answers any Host.
  */
 #ifndef BASE_HTTPD_H
 #define BASE_HTTPD_H
@@ -28,7 +29,7 @@ struct httpd_req;
 typedef void httpd_handler(void *ctx, struct httpd_req *req);
 
 /* A table ends with a row whose method is NULL.  "{case}" matches one path
- * segment. */
+ * segment, "{path...}" at the end all that is left. */
 struct httpd_route {
 	const char *method;
 	const char *pattern;	/* "/v1/cases/{case}/messages" */
@@ -38,6 +39,8 @@ struct httpd_route {
 struct httpd_conf {
 	const char *unix_path;	/* made with mode 0600; or NULL and then */
 	const char *host;	/* "127.0.0.1" or "::1" */
+	bool open;		/* host may be any address: for what is
+				 * public anyway */
 	uint16_t port;		/* 0: any, see httpd_port */
 	size_t body_max;
 	const struct httpd_route *routes;
@@ -47,7 +50,8 @@ struct httpd_conf {
 /*
  * httpd_new(out, conf):
  * Listen.  ERR_LOCKED if somebody answers on unix_path (a dead socket is
- * replaced), ERR_CONF if host is not loopback, ERR_IO.  Ignores SIGPIPE.
+ * replaced), ERR_CONF if host is not loopback (open: no address), ERR_IO.
+ * Ignores SIGPIPE.
  */
 enum err
 httpd_new(struct httpd **out, const struct httpd_conf *conf);
@@ -84,9 +88,14 @@ httpd_header(const struct httpd_req *req, const char *name);
 struct view
 httpd_body(const struct httpd_req *req);
 
-/* httpd_reply(&req, status, type, body): copies body; req is NULL after. */
+/* httpd_reply(&req, status, type, body): copies body; req is NULL after.
+ * Nobody may keep the answer. */
 void
 httpd_reply(struct httpd_req **req, unsigned status, const char *type,
     struct view body);
+/* httpd_reply_kept: the same, with what Cache-Control is to say. */
+void
+httpd_reply_kept(struct httpd_req **req, unsigned status, const char *type,
+    struct view body, const char *cache);
 
 #endif

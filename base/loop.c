@@ -40,7 +40,7 @@ struct loop {
 	int signal_fd;
 	void (*turn)(void *ctx);
 	void *turn_ctx;
-	struct httpd *httpd;
+	struct httpd *httpd[LOOP_SERVERS];	/* no gaps, then NULL */
 	bool stopped;
 };
 
@@ -221,12 +221,37 @@ on_httpd(void *ctx, unsigned ready)
 enum err
 loop_serve(struct loop *loop, struct httpd *d)
 {
-	if (loop->httpd != NULL)
-		loop_fd_drop(loop, httpd_fd(loop->httpd));
-	loop->httpd = d;
-	if (d == NULL)
+	size_t i;
+
+	if (d == NULL) {
+		for (i = 0; i < LOOP_SERVERS && loop->httpd[i] != NULL; i++) {
+			loop_fd_drop(loop, httpd_fd(loop->httpd[i]));
+			loop->httpd[i] = NULL;
+		}
 		return ERR_OK;
-	return loop_fd(loop, httpd_fd(d), LOOP_READ, on_httpd, loop);
+	}
+	for (i = 0; i < LOOP_SERVERS; i++)
+		if (loop->httpd[i] == NULL) {
+			loop->httpd[i] = d;
+			return loop_fd(loop, httpd_fd(d), LOOP_READ, on_httpd,
+			    loop);
+		}
+	return ERR_COUNT;
+}
+
+/* When a server has work of its own: ms from now, or -1. */
+static int64_t
+serve_ms(const struct loop *loop)
+{
+	int64_t one, ms = -1;
+	size_t i;
+
+	for (i = 0; i < LOOP_SERVERS && loop->httpd[i] != NULL; i++) {
+		one = httpd_timeout(loop->httpd[i]);
+		if (one >= 0 && (ms < 0 || one < ms))
+			ms = one;
+	}
+	return ms;
 }
 
 enum err
@@ -261,7 +286,7 @@ sleep_ms(struct loop *loop, int64_t max_ms)
 
 	if (next != TIMER_NEVER && next - loop_now(loop) < ms)
 		ms = next - loop_now(loop);
-	http = loop->httpd != NULL ? httpd_timeout(loop->httpd) : -1;
+	http = serve_ms(loop);
 	if (http >= 0 && http < ms)
 		ms = http;
 	return ms > 0 ? ms : 0;
@@ -318,9 +343,10 @@ loop_once(struct loop *loop, int64_t max_ms)
 {
 	bool http_due, ran;
 	int64_t ms = sleep_ms(loop, max_ms);
+	size_t i;
 	int n;
 
-	http_due = loop->httpd != NULL && httpd_timeout(loop->httpd) >= 0;
+	http_due = serve_ms(loop) >= 0;
 	n = poll_all(loop, ms);
 	if (n < 0) {
 		if (zmq_errno() == EINTR)
@@ -334,10 +360,11 @@ loop_once(struct loop *loop, int64_t max_ms)
 	if (timer_run(loop->timers, loop_now(loop)) > 0)
 		ran = true;
 	/* After everybody else: a handler may have answered what is parked. */
-	if (loop->httpd != NULL && (ran || http_due)) {
-		httpd_run(loop->httpd);
-		ran = true;
-	}
+	for (i = 0; i < LOOP_SERVERS && loop->httpd[i] != NULL; i++)
+		if (ran || http_due) {
+			httpd_run(loop->httpd[i]);
+			ran = true;
+		}
 	if (ran && loop->turn != NULL)
 		loop->turn(loop->turn_ctx);
 	return ERR_OK;

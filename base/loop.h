@@ -50,8 +50,9 @@ loop_signal(struct loop *loop, int signo, loop_signal_fn *fn, void *ctx);
  * ran: the place for one commit a turn.  At most one. */
 void
 loop_turn(struct loop *loop, void (*fn)(void *ctx), void *ctx);
-/* loop_serve(loop, d): run an HTTP server here; loop_serve(loop, NULL) before
- * it is freed. */
+/* loop_serve(loop, d): run an HTTP server here, LOOP_SERVERS at most (else
+ * ERR_COUNT); loop_serve(loop, NULL) drops all, before they are freed. */
+#define LOOP_SERVERS 2
 enum err
 loop_serve(struct loop *loop, struct httpd *d);
 

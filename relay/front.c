@@ -37,6 +37,7 @@ struct front {
 	struct zap *zap;
 	char endpoint[256];
 	struct session *sessions[SESSIONS];
+	size_t session_count;
 	void (*broken)(void *ctx);
 	void *ctx;
 	struct loop *loop;
@@ -287,6 +288,12 @@ front_watch(struct front *f, struct loop *loop, void (*broken)(void *ctx),
 	return err;
 }
 
+size_t
+front_sessions(const struct front *f)
+{
+	return f->session_count;
+}
+
 /* Compare the frame's session with the newest known of its key. */
 static enum err
 session_note(struct front *f, struct front_frame *frame)
@@ -306,6 +313,7 @@ session_note(struct front *f, struct front_frame *frame)
 		s->peer = frame->peer;
 		s->next = *head;
 		*head = s;
+		f->session_count++;
 		return ERR_OK;
 	}
 	if (s->peer.session == frame->peer.session)

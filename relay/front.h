@@ -52,6 +52,10 @@ front_close(struct front **f);
 const char *
 front_endpoint(const struct front *f);
 
+/* front_sessions(f): how many keys have sent a frame since front_open. */
+size_t
+front_sessions(const struct front *f);
+
 /*
  * front_probe(f):
  * Connect to ourselves with a key nobody knows.  ERR_OK only if the

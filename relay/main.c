@@ -32,6 +32,8 @@ static const struct cli_opt globals[] = {
 static const struct conf_key conf_keys[] = {
 	{ "", "listen", CONF_TEXT, false, 0, 0, "tcp://127.0.0.1:5701",
 	    "where endpoints connect" },
+	{ "", "web", CONF_TEXT, false, 0, 0, NULL,
+	    "where the log is shown over HTTP; off without it" },
 	{ "", "passphrase-file", CONF_PATH, false, 0, 0, NULL,
 	    "passphrase of relay.key" },
 	{ "", "quota-runs", CONF_INT, false, 0, UINT32_MAX, "60000",
@@ -94,6 +96,7 @@ setup_load(const struct cli *cli, struct setup *s)
 	if (err != ERR_OK)
 		return err;
 	s->relay.listen = setting_text(s, "listen");
+	s->relay.web = setting_text(s, "web");
 	s->passphrase_file = setting_text(s, "passphrase-file");
 	s->relay.quota_runs = (uint32_t)setting(s, "quota-runs");
 	s->relay.quota_bytes = (uint64_t)setting(s, "quota-bytes");

@@ -29,6 +29,7 @@
 #include "relay/store.h"
 #include "relay/tlog.h"
 #include "relay/turn.h"
+#include "relay/web.h"
 
 /* Time for the last answers to leave after SIGTERM. */
 #define DRAIN_MS 300
@@ -55,6 +56,7 @@ struct relay {
 	struct front *front;
 	struct turn *turn;
 	struct control *control;
+	struct web *web;		/* NULL unless configured */
 	struct loop *loop;
 	struct timer timer;		/* the next turn without a frame */
 	struct timer drained;
@@ -342,6 +344,7 @@ relay_close(struct relay **rp)
 	if (r->loop != NULL)
 		(void)loop_serve(r->loop, NULL);
 	control_close(&r->control);
+	web_close(&r->web);
 	turn_free(&r->turn);
 	front_close(&r->front);
 	loop_free(&r->loop);
@@ -529,6 +532,19 @@ start_control(struct relay *r)
 	return err;
 }
 
+static enum err
+start_web(struct relay *r)
+{
+	struct web_parts parts = { r->tree, r->group, r->turn, r->park,
+		r->front, r->conf->home, r->conf->disk_floor };
+	enum err err;
+
+	if (r->conf->web == NULL)
+		return ERR_OK;
+	err = web_open(&r->web, r->conf->web, &parts, on_control_broken, r);
+	return err == ERR_OK ? loop_serve(r->loop, web_httpd(r->web)) : err;
+}
+
 enum err
 relay_run(struct relay *r)
 {
@@ -539,6 +555,8 @@ relay_run(struct relay *r)
 		err = start_loop(r);
 	if (err == ERR_OK)
 		err = start_control(r);
+	if (err == ERR_OK)
+		err = start_web(r);
 	if (err != ERR_OK)
 		return err;
 	diag_info("relay", "serving endpoint=%s log=%s size=%llu",

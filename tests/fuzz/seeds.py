@@ -165,6 +165,8 @@ def main(out):
         put(out, "request", message)
     for message in REPLIES:
         put(out, "reply", message)
+    for path in ("0/000", "0/x001/067.p/12", "7/x999/x000/255.p/255"):
+        put(out, "tile", path.encode())
     put(out, "chunk", b"\1" + ID + bytes(8) + b"piece")
     put(out, "chunk", b"\0" + pb((1, ID), (2, 9), (3, HASH), (4, "a.pdf"),
                                  (5, ID), (6, "application/pdf")))
