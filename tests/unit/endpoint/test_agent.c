@@ -152,6 +152,28 @@ lost_prekeys_bring_the_mail_again(void **state)
 }
 
 static void
+a_new_prekey_ends_the_epoch(void **state)
+{
+	struct two_agents *two = two_start(1);
+	char path[1024];
+
+	(void)state;
+	assert_int_equal(two_send(two, 0, LANE_NOTICE, "one"), ERR_OK);
+	two_pump(two);
+	two_close(two, 1);
+	(void)snprintf(path, sizeof(path), "%s/prekeys", two->party[1].home);
+	assert_int_equal(file_remove(path), ERR_OK);
+	two_open(two, 1);
+	two_pump(two);
+	/* Nothing was lost, and nothing more goes to the old one. */
+	assert_int_equal(two_send(two, 0, LANE_NOTICE, "two"), ERR_OK);
+	two_pump(two);
+	assert_int_equal(received(two, 1), 2);
+	assert_int_equal(events(two, 0, OUTBOX_UNDECRYPTABLE), 0);
+	two_stop(two);
+}
+
+static void
 a_dead_relay_sends_the_rows_to_the_next(void **state)
 {
 	struct two_agents *two = two_start(2);
@@ -344,6 +366,7 @@ main(void)
 		cmocka_unit_test(
 		    nothing_is_sealed_before_a_relay_was_compared),
 		cmocka_unit_test(lost_prekeys_bring_the_mail_again),
+		cmocka_unit_test(a_new_prekey_ends_the_epoch),
 		cmocka_unit_test(a_dead_relay_sends_the_rows_to_the_next),
 		cmocka_unit_test(time_brings_heartbeats_and_forgets_prekeys),
 		cmocka_unit_test(a_rotation_opens_what_was_sealed_before),

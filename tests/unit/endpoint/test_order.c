@@ -207,6 +207,35 @@ a_fork_stops_the_channel_and_keeps_both(void **state)
 }
 
 static void
+a_link_to_another_branch_is_a_fork(void **state)
+{
+	struct two_agents *two = two_start(1);
+
+	(void)state;
+	say(two, 0, "before");
+	two_close(two, 0);
+	two_copy(two, 0, "old");
+	two_open(two, 0);
+	say(two, 0, "branch one");
+	two_close(two, 0);
+	two_restore(two, 0, "old", NULL);
+	two_close(two, 1);
+	two->relay[0].blind = true;
+	two_open(two, 0);
+	say(two, 0, "branch two");
+	/* Its first never shows; the next one gives it away. */
+	newest_run(two, 0)->hidden = true;
+	say(two, 0, "branch two goes on");
+	two->relay[0].blind = false;
+	two_open(two, 1);
+	two_pump(two);
+	assert_int_equal(alarms(two, 1, ERR_FORK), 1);
+	assert_int_equal(agent_health(two->party[1].agent), ERR_FORK);
+	assert_int_equal(received(two, 1), 2);
+	two_stop(two);
+}
+
+static void
 recovery(struct two_agents *two, uint64_t old_seq, const struct hash *old,
     uint64_t next_seq, uint8_t *entry)
 {
@@ -371,6 +400,7 @@ main(void)
 		cmocka_unit_test(a_gap_is_asked_for_at_once),
 		cmocka_unit_test(an_older_copy_refuses_and_adopts),
 		cmocka_unit_test(a_fork_stops_the_channel_and_keeps_both),
+		cmocka_unit_test(a_link_to_another_branch_is_a_fork),
 		cmocka_unit_test(only_the_root_mends_a_fork),
 		cmocka_unit_test(a_replay_is_nothing_new),
 		cmocka_unit_test(a_log_that_grows_is_joined),
