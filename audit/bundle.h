@@ -31,6 +31,12 @@ enum bundle_level {
 	BUNDLE_OPEN = 3,
 };
 
+/* "sealed", "outline", "open"; bundle_level_find gives 0 for another word. */
+const char *
+bundle_level_name(enum bundle_level level);
+enum bundle_level
+bundle_level_find(const char *word);
+
 enum bundle_opening_kind {
 	BUNDLE_FIELD = 1,	/* the opening of one field */
 	BUNDLE_MESSAGE = 2,	/* of one message: K_f, len, fields */

@@ -16,6 +16,23 @@ static const char *const level_names[] = {
 	[BUNDLE_OPEN] = "open",
 };
 
+const char *
+bundle_level_name(enum bundle_level level)
+{
+	return (level_names[level]);
+}
+
+enum bundle_level
+bundle_level_find(const char *word)
+{
+	unsigned level;
+
+	for (level = BUNDLE_SEALED; level <= BUNDLE_OPEN; level++)
+		if (strcmp(level_names[level], word) == 0)
+			return ((enum bundle_level)level);
+	return ((enum bundle_level)0);
+}
+
 static void
 sort_all(struct bundle *b)
 {

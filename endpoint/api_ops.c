@@ -7,6 +7,7 @@
 #include "endpoint/agent.h"
 #include "endpoint/casebook.h"
 #include "endpoint/export.h"
+#include "endpoint/export_open.h"
 #include "endpoint/pairs.h"
 #include "proto/charter.h"
 #include "proto/limits.h"
@@ -196,31 +197,77 @@ api_ops_backup(struct agent *agent, const struct json_cur *in,
 	return ERR_OK;
 }
 
+/* What of the messages is to be shown; case_id is room for the choice's. */
+static enum err
+read_choice(struct agent *agent, const struct json_cur *in,
+    struct export_choice *choice, struct id *case_id,
+    char detail[API_OPS_DETAIL])
+{
+	static const char *const members[] = {
+	    "path", "level", "peer", "case", "messages", "field", NULL};
+	const char *level = json_str_or(in, "level", "sealed");
+	const char *prefix = json_str_or(in, "case", NULL);
+	const char *field = json_str_or(in, "field", NULL);
+	struct json_cur list = json_get(in, "messages");
+	enum err err;
+
+	choice->level = bundle_level_find(level);
+	if (json_has(in, "messages")) {
+		choice->messages = json_len(&list);
+		if (choice->messages == 0)
+			json_fail(&list, ERR_SYNTAX, "must name messages");
+	}
+	if (choice->level == 0)
+		return say(
+		    detail, ERR_USAGE, "level: sealed, outline or open");
+	if (field != NULL &&
+	    (choice->field = export_open_field(field)) == 0)
+		return say(detail, ERR_USAGE,
+		    "field: outline, body, officers, link, chunk, again or "
+		    "manifest");
+	if (choice->messages > EXPORT_OPEN_MESSAGES_MAX)
+		return say(detail, ERR_TOO_BIG, "messages: at most 256");
+	for (size_t i = 0; i < choice->messages; i++) {
+		struct json_cur word = json_at(&list, i);
+
+		choice->message[i] = json_as_str(&word);
+	}
+	/* What is not understood must not widen what is shown. */
+	json_only(in, members);
+	if (in->fault->err != ERR_OK) {
+		snprintf(detail, API_OPS_DETAIL, "%s: %s", in->fault->at,
+		    in->fault->why);
+		return ERR_USAGE;
+	}
+	if (prefix == NULL)
+		return ERR_OK;
+	err = casebook_find(agent, prefix, case_id);
+	if (err != ERR_OK)
+		return say(detail, err, prefix);
+	choice->case_id = case_id;
+	return ERR_OK;
+}
+
 enum err
 api_ops_export(struct agent *agent, const struct json_cur *in,
     struct json **out, char detail[API_OPS_DETAIL])
 {
-	const char *path = path_of(in, "path", detail);
-	const char *level = json_str_or(in, "level", "sealed");
+	const char *path = path_of(in, "path", detail), *wrong;
 	const char *peer = json_str_or(in, "peer", "");
-	const char *prefix = json_str_or(in, "case", NULL);
 	const struct pair *pair = pairs_named(agent_pairs(agent), peer);
-	bool open = strcmp(level, "open") == 0;
+	struct export_choice choice = {0};
 	struct id case_id;
-	enum err err = ERR_OK;
+	enum err err;
 
 	if (path == NULL)
 		return ERR_USAGE;
-	if (!open && strcmp(level, "sealed") != 0)
-		return say(detail, ERR_USAGE, "level: sealed or open");
 	if (pair == NULL)
 		return say(detail, ERR_NOTFOUND,
 		    "peer: none or several pairs are meant");
-	if (prefix != NULL)
-		err = casebook_find(agent, prefix, &case_id);
+	err = read_choice(agent, in, &choice, &case_id, detail);
 	if (err != ERR_OK)
-		return say(detail, err, prefix);
-	err = export_bundle(agent, pair, open ? EXPORT_OPEN : EXPORT_SEALED,
-	    prefix != NULL ? &case_id : NULL, path, out);
-	return err == ERR_OK ? err : say(detail, err, path);
+		return err;
+	err = export_bundle(agent, pair, &choice, path, out, &wrong);
+	return err == ERR_OK ? err
+			     : say(detail, err, wrong != NULL ? wrong : path);
 }

@@ -1,8 +1,5 @@
 #include "endpoint/export.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "audit/bundle.h"
 #include "audit/keyring.h"
 #include "base/file.h"
@@ -10,18 +7,15 @@
 #include "endpoint/agent.h"
 #include "endpoint/book.h"
 #include "endpoint/evidence.h"
-#include "endpoint/mail.h"
+#include "endpoint/export_open.h"
 #include "endpoint/pairs.h"
-#include "proto/notice.h"
 #include "proto/run.h"
 #include "proto/statement.h"
 
 struct exporting {
 	struct agent *agent;
 	const struct pair *pair;
-	const struct id *case_id;	/* NULL: every case */
 	struct bundle *bundle;
-	int64_t openings;
 };
 
 static struct book *
@@ -132,72 +126,6 @@ add_evidence(void *ctx, const struct evidence *e)
 	return err;
 }
 
-/* Whether the message belongs to the case asked for. */
-static bool
-is_wanted(const struct exporting *x, const struct mail_content *content)
-{
-	const struct field *f = fields_find(&content->fields, FIELD_OUTLINE);
-	struct arena arena = arena_init(ARENA_MAX);
-	struct notice_outline o;
-	bool wanted;
-
-	if (x->case_id == NULL)
-		return true;
-	wanted = f != NULL &&
-	    notice_outline_decode(&o, f->value, &arena) == ERR_OK &&
-	    id_eq(&o.case_id, x->case_id);
-	arena_free(&arena);
-	return wanted;
-}
-
-static enum err
-add_opening(void *ctx, const struct mail *mail)
-{
-	struct mail_content content = {0};
-	struct exporting *x = ctx;
-	uint8_t *bytes = NULL;
-	struct wr wr;
-	size_t len;
-	enum err err;
-
-	err = mail_content(book_of(x), mail->id, &content);
-	if (err == ERR_NOTFOUND)
-		return ERR_OK;	/* never opened here, or shredded */
-	if (err != ERR_OK || !content.has_kf || !is_wanted(x, &content))
-		goto out;
-	len = KEY_BYTES + 4 + fields_len(&content.fields);
-	bytes = malloc(len);
-	err = bytes == NULL ? ERR_NOMEM : ERR_OK;
-	if (err != ERR_OK)
-		goto out;
-	wr = wr_init(bytes, len);
-	err = fields_message_encode(&wr, content.kf, &content.fields);
-	if (err == ERR_OK)
-		err = bundle_add_opening(x->bundle, &mail->env_id,
-		    BUNDLE_MESSAGE, (struct view){bytes, wr.len});
-	if (err == ERR_OK)
-		x->openings++;
-out:
-	free(bytes);
-	mail_content_free(&content);
-	return err;
-}
-
-static enum err
-add_openings(struct exporting *x)
-{
-	enum err err = ERR_OK;
-
-	for (uint8_t lane = 0; lane < LANE_COUNT && err == ERR_OK; lane++) {
-		err = mail_each(book_of(x), x->pair->number, true, lane, 1,
-		    add_opening, x);
-		if (err == ERR_OK)
-			err = mail_each(book_of(x), x->pair->number, false,
-			    lane, 1, add_opening, x);
-	}
-	return err;
-}
-
 static int64_t
 count_runs(const struct bundle *b)
 {
@@ -216,8 +144,7 @@ describe(const struct exporting *x, const char *path, size_t bytes)
 	const struct bundle *b = x->bundle;
 
 	json_put_str(obj, "path", path);
-	json_put_str(obj, "level",
-	    bundle_level(b) == BUNDLE_OPEN ? "open" : "sealed");
+	json_put_str(obj, "level", bundle_level_name(bundle_level(b)));
 	json_put_hex(obj, "pair_id", &x->pair->pair_id, HASH_BYTES);
 	json_put_hex(obj, "charter_id", &x->pair->charter_id, HASH_BYTES);
 	json_put_int(obj, "bytes", (int64_t)bytes);
@@ -225,22 +152,21 @@ describe(const struct exporting *x, const char *path, size_t bytes)
 	json_put_int(obj, "receipts", (int64_t)bundle_receipts(b));
 	json_put_int(obj, "statements", (int64_t)bundle_statements(b));
 	json_put_int(obj, "proofs", (int64_t)bundle_proofs(b));
-	json_put_int(obj, "openings", x->openings);
+	json_put_int(obj, "openings", (int64_t)bundle_openings(b));
 	return obj;
 }
 
 enum err
 export_bundle(struct agent *agent, const struct pair *pair,
-    enum export_level level, const struct id *case_id, const char *path,
-    struct json **info)
+    const struct export_choice *choice, const char *path,
+    struct json **info, const char **wrong)
 {
-	struct exporting x = {.agent = agent, .pair = pair,
-	    .case_id = case_id};
+	struct exporting x = {.agent = agent, .pair = pair};
 	struct buf zip = buf_init(BUNDLE_MAX);
 	enum err err = ERR_NOMEM;
 
-	x.bundle = bundle_new(&pair->pair_id,
-	    level == EXPORT_OPEN ? BUNDLE_OPEN : BUNDLE_SEALED);
+	*wrong = NULL;
+	x.bundle = bundle_new(&pair->pair_id, choice->level);
 	if (x.bundle == NULL)
 		goto out;
 	err = pairs_charters(
@@ -250,8 +176,9 @@ export_bundle(struct agent *agent, const struct pair *pair,
 	if (err == ERR_OK)
 		err = evidence_each(
 		    agent_book(agent), pair->number, add_evidence, &x);
-	if (err == ERR_OK && level == EXPORT_OPEN)
-		err = add_openings(&x);
+	if (err == ERR_OK)
+		err = export_open_add(
+		    agent, pair, choice, x.bundle, wrong);
 	if (err == ERR_OK)
 		err = bundle_write(x.bundle, &zip);
 	if (err == ERR_OK)

@@ -28,8 +28,13 @@ static const struct cli_opt watch_opts[] = {
 };
 
 static const struct cli_opt export_opts[] = {
-    {"level", 'l', "LEVEL", N_("sealed (default: no content) or open")},
+    {"level", 'l', "LEVEL",
+	N_("sealed (default: no content), outline or open")},
     {"case", 'c', "CASE", N_("open only this case's messages")},
+    {"message", 'm', "ID",
+	N_("open only this one: its number in CASE, or its env_id")},
+    {"field", 'f', "NAME",
+	N_("open this field and the outline alone (level open)")},
     {"peer", 'p', "NAME", N_("which peer, if there are several")},
     {NULL, 0, NULL, NULL},
 };

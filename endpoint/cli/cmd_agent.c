@@ -204,10 +204,19 @@ show_export(const struct json_cur *root)
 int
 cmd_agent_export(struct cli *cli)
 {
-	static const char *const members[] = {"level", "peer", "case", NULL};
-	struct json *body = json_new_obj();
+	static const char *const members[] = {
+	    "level", "peer", "case", "field", NULL};
+	struct json *body = json_new_obj(), *messages = NULL;
+	const char *word;
 
 	put_path(body, "path", cli_arg(cli, 0));
+	for (size_t i = 0; (word = cli_opt_nth(cli, "message", i)); i++) {
+		if (messages == NULL)
+			messages = json_new_arr();
+		json_add_str(messages, word);
+	}
+	if (messages != NULL)
+		json_put(body, "messages", &messages);
 	for (size_t i = 0; members[i] != NULL; i++) {
 		const char *text = cli_opt(cli, members[i]);
 
