@@ -242,6 +242,11 @@ static const struct findings_info table[] = {
 	    N_("An opened message is signed by an officer whose certificate "
 	       "is not here."),
 	    ASK_OTHER },
+	{ FINDINGS_OFFICER_REVOKED, "officer-revoked", FINDINGS_GAP,
+	    N_("An opened message is signed by an officer whose certificate "
+	       "is revoked, and no log shows that it was sent before that."),
+	    N_("Ask that agency whether the officer had signed before the "
+	       "revocation.") },
 };
 
 _Static_assert(sizeof(table) / sizeof(table[0]) == FINDINGS_COUNT - 1,

@@ -19,14 +19,65 @@ officer_fault(struct judge *j, const struct judge_message *m,
 	    officer == NULL ? "" : "officer ", name);
 }
 
-/* Field 3: each officer of the sender's agency signed the other fields. */
+/* By any key its certificates named: officers change keys too. */
+static enum err
+officer_signed(const struct judge *j, const struct keyring_officer *o,
+    const uint8_t tbs[OFFICER_TBS_BYTES], const uint8_t sig[SIG_BYTES])
+{
+	const uint8_t *key;
+	size_t i;
+
+	for (i = 0; (key = keyring_officer_key(j->kr, &o->id, i)) != NULL; i++)
+		if (pubkey_verify(key, tbs, OFFICER_TBS_BYTES, sig) == ERR_OK)
+			return (ERR_OK);
+	return (ERR_SIGNATURE);
+}
+
+/* Does the message stand in its log before that leaf? */
+static bool
+stands_before(struct judge *j, const struct judge_message *m,
+    const struct hash *leaf)
+{
+	const struct keyring_place *place;
+	size_t i;
+
+	for (i = 0; (place = judge_place(j, leaf, i)) != NULL; i++)
+		if (m->logged && hash_eq(&place->log_id, &m->log_id))
+			return (m->index < place->index);
+	return (false);
+}
+
+static void
+check_officer(struct judge *j, const struct judge_message *m,
+    const struct notice_signature *s)
+{
+	const struct keyring_officer *o = keyring_officer(j->kr, &s->officer);
+	uint8_t tbs[OFFICER_TBS_BYTES];
+	enum err err = ERR_KEY_FOREIGN;
+
+	if (o == NULL) {
+		officer_fault(j, m, FINDINGS_OFFICER_UNKNOWN, ERR_NOTFOUND,
+		    &s->officer);
+		return;
+	}
+	fields_officer_tbs(tbs, &j->pair_id, m->direction, (uint8_t)s->role,
+	    m->fields);
+	if (o->agency == m->signer->agency)
+		err = officer_signed(j, o, tbs, s->sig);
+	if (err != ERR_OK)
+		officer_fault(j, m, FINDINGS_OFFICER_SIGNATURE, err, &o->id);
+	else if (o->revoked && !stands_before(j, m, &o->leaf))
+		officer_fault(j, m, FINDINGS_OFFICER_REVOKED, ERR_KEY_REVOKED,
+		    &o->id);
+}
+
+/* Field 3: each officer of the sender's agency signed the other fields; that
+ * author and releaser are two is its form. */
 static enum err
 check_officers(struct judge *j, const struct judge_message *m)
 {
 	const struct field *f = fields_find(m->fields, FIELD_OFFICERS);
-	const struct keyring_officer *o;
 	struct notice_officers officers;
-	uint8_t tbs[OFFICER_TBS_BYTES];
 	unsigned i;
 	enum err err;
 
@@ -38,23 +89,8 @@ check_officers(struct judge *j, const struct judge_message *m)
 			officer_fault(j, m, FINDINGS_OPENING_FORM, err, NULL);
 		return (err == ERR_NOMEM ? err : ERR_OK);
 	}
-	for (i = 0; i < officers.n; i++) {
-		o = keyring_officer(j->kr, &officers.v[i].officer);
-		if (o == NULL) {
-			officer_fault(j, m, FINDINGS_OFFICER_UNKNOWN,
-			    ERR_NOTFOUND, &officers.v[i].officer);
-			continue;
-		}
-		fields_officer_tbs(tbs, &j->pair_id, m->direction,
-		    (uint8_t)officers.v[i].role, m->fields);
-		err = o->agency != m->signer->agency
-		    ? ERR_KEY_FOREIGN
-		    : pubkey_verify(o->key, tbs, sizeof(tbs),
-			  officers.v[i].sig);
-		if (err != ERR_OK)
-			officer_fault(j, m, FINDINGS_OFFICER_SIGNATURE, err,
-			    &o->id);
-	}
+	for (i = 0; i < officers.n; i++)
+		check_officer(j, m, &officers.v[i]);
 	return (ERR_OK);
 }
 

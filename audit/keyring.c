@@ -37,6 +37,13 @@ charter_free(struct keyring_charter_held *c)
 }
 
 static void
+officer_free(struct keyring_officer_held *o)
+{
+	free(o->keys.item);
+	free(o);
+}
+
+static void
 pair_free(struct keyring_pair *p)
 {
 	free(p->charters.item);
@@ -62,7 +69,7 @@ keyring_free(struct keyring *kr)
 	LIST_FREE(kr->pairs, pair_free);
 	LIST_FREE(kr->keys, free);
 	LIST_FREE(kr->logs, free);
-	LIST_FREE(kr->officers, free);
+	LIST_FREE(kr->officers, officer_free);
 	LIST_FREE(kr->blobs, free);
 	free(kr->agency.slot);
 	free(kr->key.slot);
@@ -140,6 +147,16 @@ const struct keyring_officer *
 keyring_officer(const struct keyring *kr, const struct id *officer)
 {
 	return (keyring_table_get(&kr->officer, officer));
+}
+
+const uint8_t *
+keyring_officer_key(const struct keyring *kr, const struct id *officer,
+    size_t i)
+{
+	const struct keyring_officer_held *o;
+
+	o = keyring_table_get(&kr->officer, officer);
+	return (o == NULL ? NULL : keyring_list_at(&o->keys, i));
 }
 
 const struct charter *

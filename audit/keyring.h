@@ -74,6 +74,7 @@ struct keyring_officer {
 	uint64_t not_before;
 	uint64_t not_after;
 	bool revoked;
+	struct hash leaf;		/* of that certificate in a log */
 	struct view info;		/* protobuf OfficerInfo, as signed */
 };
 
@@ -177,6 +178,15 @@ const struct keyring_officer *
 keyring_officer(const struct keyring *kr, const struct id *officer);
 const struct charter *
 keyring_charter(const struct keyring *kr, const struct hash *charter_id);
+
+/*
+ * keyring_officer_key(kr, officer, i):
+ * The i-th of all keys its certificates ever named (a message of last year
+ * bears last year's), or NULL past the last.
+ */
+const uint8_t *
+keyring_officer_key(const struct keyring *kr, const struct id *officer,
+    size_t i);
 
 /* keyring_key_now(kr, agency): (S, I) of its newest statement, or NULL. */
 const struct keyring_key *

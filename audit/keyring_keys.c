@@ -303,54 +303,92 @@ out:
 	return (err);
 }
 
+/* Copy bytes into the keyring; NULL for want of memory. */
+static const uint8_t *
+blob(struct keyring *kr, const void *p, size_t len)
+{
+	struct view copy = keyring_copy(p, len);
+
+	if (copy.p == NULL)
+		return (NULL);
+	if (keyring_list_add(&kr->blobs, (void *)(uintptr_t)copy.p) !=
+	    ERR_OK) {
+		free((void *)(uintptr_t)copy.p);
+		return (NULL);
+	}
+	return (copy.p);
+}
+
+static enum err
+officer_key(struct keyring *kr, struct keyring_officer_held *o,
+    const uint8_t key[KEY_BYTES])
+{
+	const uint8_t *copy;
+	size_t i;
+
+	for (i = 0; i < o->keys.n; i++)
+		if (memcmp(o->keys.item[i], key, KEY_BYTES) == 0)
+			return (ERR_OK);
+	if ((copy = blob(kr, key, KEY_BYTES)) == NULL)
+		return (ERR_NOMEM);
+	return (keyring_list_add(&o->keys, (void *)(uintptr_t)copy));
+}
+
+static struct keyring_officer_held *
+officer_new(struct keyring *kr, const struct id *id)
+{
+	struct keyring_officer_held *o = calloc(1, sizeof(*o));
+
+	if (o == NULL)
+		return (NULL);
+	o->o.id = *id;
+	if (keyring_list_add(&kr->officers, o) != ERR_OK) {
+		free(o);
+		return (NULL);
+	}
+	return (keyring_table_put(&kr->officer, id, o) == ERR_OK ? o : NULL);
+}
+
 static void
 officer_set(struct keyring_officer *o, const struct statement_officer *st,
-    const struct keyring_key *custodian, struct view info)
+    const struct keyring_key *custodian, struct view info,
+    const struct hash *leaf)
 {
-	o->id = st->officer;
 	o->agency = custodian->agency;
 	o->custodian = custodian;
 	memcpy(o->key, st->key, KEY_BYTES);
 	o->not_before = st->not_before;
 	o->not_after = st->not_after;
 	o->revoked = st->revoked;
+	o->leaf = *leaf;
 	o->info = info;
 }
 
 static enum err
 enter_officer(struct keyring *kr, const struct statement_officer *st,
-    const struct keyring_key *custodian)
+    const struct keyring_key *custodian, const struct hash *leaf)
 {
-	struct keyring_officer *o;
-	struct view info;
+	struct keyring_officer_held *o;
+	struct view info = st->info;
 	enum err err;
 
 	o = keyring_table_get(&kr->officer, &st->officer);
-	if (o != NULL && o->agency != custodian->agency)
+	if (o != NULL && o->o.agency != custodian->agency)
 		return (ERR_KEY_FOREIGN);
-	if (o != NULL && (st->not_before < o->not_before ||
-			     (st->not_before == o->not_before && o->revoked)))
-		return (ERR_OK);	/* an older one: it no longer counts */
-	info = keyring_copy(st->info.p, st->info.len);
+	info.p = blob(kr, st->info.p, st->info.len);
 	if (info.p == NULL)
 		return (ERR_NOMEM);
-	err = keyring_list_add(&kr->blobs, (void *)(uintptr_t)info.p);
-	if (err != ERR_OK) {
-		free((void *)(uintptr_t)info.p);
-		return (err);
-	}
 	if (o == NULL) {
-		if ((o = calloc(1, sizeof(*o))) == NULL)
+		if ((o = officer_new(kr, &st->officer)) == NULL)
 			return (ERR_NOMEM);
-		if ((err = keyring_list_add(&kr->officers, o)) != ERR_OK) {
-			free(o);
-			return (err);
-		}
-		err = keyring_table_put(&kr->officer, &st->officer, o);
-		if (err != ERR_OK)
-			return (err);
+		officer_set(&o->o, st, custodian, info, leaf);
 	}
-	officer_set(o, st, custodian, info);
+	if ((err = officer_key(kr, o, st->key)) != ERR_OK)
+		return (err);
+	if (st->not_before < o->o.not_before ||
+	    (st->not_before == o->o.not_before && o->o.revoked))
+		return (ERR_OK);	/* an older one: it no longer counts */
+	officer_set(&o->o, st, custodian, info, leaf);
 	return (ERR_OK);
 }
 
@@ -362,6 +400,7 @@ keyring_add_officer(struct keyring *kr, const void *p, size_t len,
 	struct statement_officer st;
 	struct view in = { p, len };
 	struct statement s;
+	struct hash leaf;
 	enum err err;
 
 	if ((err = statement_split(&s, in)) != ERR_OK)
@@ -380,5 +419,6 @@ keyring_add_officer(struct keyring *kr, const void *p, size_t len,
 	    (err = pubkey_verify(custodian->sign, s.body.p, s.body.len,
 		 s.sig.p)) != ERR_OK)
 		return (err);
-	return (enter_officer(kr, &st, custodian));
+	leaf = statement_leaf(in);
+	return (enter_officer(kr, &st, custodian, &leaf));
 }

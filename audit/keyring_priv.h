@@ -43,6 +43,11 @@ struct keyring_agency_held {
 	struct keyring_list ks;		/* ks_seq 1 at 0, without a hole */
 };
 
+struct keyring_officer_held {
+	struct keyring_officer o;	/* first: cast back from public */
+	struct keyring_list keys;	/* of KEY_BYTES, in blobs */
+};
+
 struct keyring_charter_held {
 	struct hash id;
 	struct view bytes;		/* ours */
@@ -59,7 +64,7 @@ struct keyring {
 	struct keyring_table agency, key, log, channel, officer, charter,
 	    pair;
 	struct keyring_list agencies, keys, logs, officers, charters, pairs;
-	struct keyring_list blobs;	/* bytes officers' views point into */
+	struct keyring_list blobs;	/* what officers point into */
 };
 
 /* All return ERR_OK or ERR_NOMEM, and change nothing on failure. */

@@ -240,10 +240,40 @@ world_keys(struct world *w, int who, const struct sign_key *sign,
 	return (item);
 }
 
+/* Officers of one id cannot be encoded: told apart, then put right. */
 static void
-fill_fields(struct env *env, const char *text)
+fill_officers(struct world *w, struct env *env, struct buf *out,
+    const struct fields *fields)
+{
+	const struct knobs *k = &w->knobs[env->direction];
+	struct notice_officers o = { 0 };
+	uint8_t tbs[OFFICER_TBS_BYTES], *last;
+	bool same = id_eq(&k->officer_id[0], &k->officer_id[1]);
+	unsigned i;
+
+	for (i = 0; i < 2 && k->officer[i] != NULL; i++) {
+		o.v[o.n].officer = k->officer_id[i];
+		o.v[o.n].role = OFFICER_AUTHOR + i;
+		fields_officer_tbs(tbs, &w->pair_id, env->direction,
+		    (uint8_t)(OFFICER_AUTHOR + i), fields);
+		MUST(sign_labelled(k->officer[i], LABEL_OFFICER, tbs,
+		    sizeof(tbs), o.v[o.n++].sig));
+	}
+	if (o.n == 2 && same)
+		o.v[1].officer.b[ID_BYTES - 1] ^= 1;
+	MUST(notice_officers_encode(out, &o));
+	if (o.n < 2 || !same)
+		return;
+	last = memmem(out->p, out->len, o.v[1].officer.b, ID_BYTES);
+	assert(last != NULL);
+	memcpy(last, k->officer_id[0].b, ID_BYTES);
+}
+
+static void
+fill_fields(struct world *w, struct env *env, const char *text)
 {
 	struct buf outline = buf_init(OUTLINE_MAX), body = buf_init(BODY_MAX);
+	struct buf officers = buf_init(OUTLINE_MAX);
 	struct buf list = buf_init(BUCKET_MAX);
 	struct notice_outline o;
 	struct notice_body b;
@@ -261,6 +291,11 @@ fill_fields(struct env *env, const char *text)
 	MUST(notice_body_encode(&body, &b));
 	MUST(fields_add(&fields, FIELD_OUTLINE, buf_view(&outline)));
 	MUST(fields_add(&fields, FIELD_BODY, buf_view(&body)));
+	if (w->knobs[env->direction].officer[0] != NULL) {
+		fill_officers(w, env, &officers, &fields);
+		MUST(fields_add(&fields, FIELD_OFFICERS,
+		    buf_view(&officers)));
+	}
 	wr = wr_init(buf_room(&list, fields_len(&fields)),
 	    fields_len(&fields));
 	fields_encode(&wr, &fields);
@@ -268,6 +303,7 @@ fill_fields(struct env *env, const char *text)
 	MUST(fields_decode(&env->fields, buf_view(&env->list)));
 	buf_free(&outline);
 	buf_free(&body);
+	buf_free(&officers);
 }
 
 static void
@@ -315,7 +351,7 @@ world_send(struct world *w, uint8_t direction, uint8_t lane,
 	env->header = buf_init(HEADER_BYTES);
 	env->ct = buf_init(CT_MAX);
 	env->opening = buf_init(BUCKET_MAX + 64);
-	fill_fields(env, text);
+	fill_fields(w, env, text);
 	memset(&h, 0, sizeof(h));
 	h.suite = ENVELOPE_SUITE;
 	h.charter = k->charter;

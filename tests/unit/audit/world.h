@@ -71,6 +71,8 @@ struct knobs {
 	uint64_t ack_seq;
 	struct hash ack_env;
 	const struct sign_key *signer;	/* of its run */
+	const struct sign_key *officer[2]; /* author, releaser; or NULL */
+	struct id officer_id[2];
 };
 
 struct world {
