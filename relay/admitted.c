@@ -209,6 +209,20 @@ charters_load(struct admitted *adm)
 	return err;
 }
 
+/* A statement that was good when it came but no longer is beside what the
+ * relay has learned since (another agency's key) is its owner's trouble; the
+ * relay starts. */
+static enum err
+loaded(const struct admitted *adm, enum err err)
+{
+	if (err == ERR_OK || err == ERR_NOMEM || err == ERR_STORAGE)
+		return err;
+	diag_warn("admitted", "a key statement no longer counts: %s "
+	    "index=%llu", err_name(err),
+	    (unsigned long long)adm->place.index);
+	return ERR_OK;
+}
+
 /* The relay's own statements are in the log too, and nobody's root here
  * until a charter names it. */
 static enum err
@@ -220,7 +234,7 @@ keys_load(void *ctx, const struct store_seen *seen)
 	adm->place.index = seen->index;
 	err = keyring_add_keys(adm->keyring, seen->entry.p, seen->entry.len,
 	    &adm->place);
-	return err == ERR_KEY_FOREIGN ? ERR_OK : err;
+	return err == ERR_KEY_FOREIGN ? ERR_OK : loaded(adm, err);
 }
 
 static enum err
@@ -229,8 +243,8 @@ officer_load(void *ctx, const struct store_seen *seen)
 	struct admitted *adm = ctx;
 
 	adm->place.index = seen->index;
-	return keyring_add_officer(adm->keyring, seen->entry.p,
-	    seen->entry.len, &adm->place);
+	return loaded(adm, keyring_add_officer(adm->keyring, seen->entry.p,
+	    seen->entry.len, &adm->place));
 }
 
 static enum err
@@ -264,6 +278,12 @@ load(struct admitted *adm)
 	diag_error("admitted", "what was admitted does not verify: %s "
 	    "index=%llu", err_name(err), (unsigned long long)adm->place.index);
 	return ERR_ROLLBACK;
+}
+
+enum err
+admitted_own(struct admitted *adm, const struct id *relay)
+{
+	return store_news(adm->store, STORE_KEYS, relay, 0, keys_load, adm);
 }
 
 enum err

@@ -59,6 +59,11 @@ admitted_at(const struct admitted *adm, size_t i);
 const struct admitted_charter *
 admitted_pair(const struct admitted *adm, size_t i);
 
+/* admitted_own(adm, relay): the relay's own key statements of the log count
+ * too, once a charter names its root: nobody may state its keys. */
+enum err
+admitted_own(struct admitted *adm, const struct id *relay);
+
 /* admitted_party(adm, pair_id, direction, agency): is agency direction's
  * sender by the pair's newest charter?  One whose root was replaced is not. */
 bool

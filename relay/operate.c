@@ -109,6 +109,8 @@ take_admission(const struct operate_parts *p, const struct admission *ad)
 	err = group_begin(p->group);
 	if (err == ERR_OK)
 		err = admitted_add(p->admitted, &ad->paper);
+	if (err == ERR_OK)
+		err = admitted_own(p->admitted, &p->agency);
 	for (i = 0; i < ad->key_count && err == ERR_OK; i++) {
 		err = admit_keys(p->admit, ad->key[i], &answer);
 		if (err == ERR_OK)

@@ -221,7 +221,10 @@ log_own(struct relay *r, struct view bytes, const struct statement_keys *ks)
 	if (err != ERR_NOTFOUND)
 		return err;
 	err = group_append(r->group, &item);
-	return err == ERR_OK ? group_end(r->group) : err;
+	if (err == ERR_OK)
+		err = group_end(r->group);
+	return err == ERR_OK ? admitted_own(r->admitted, &r->public.agency) :
+	    err;
 }
 
 /* One file of the home with one of the relay's key statements; *ours: it

@@ -301,6 +301,75 @@ test_replaced_root(void **state)
 	buf_free(&said);
 }
 
+/* The relay logs its own key statement, as at its start. */
+static void
+log_own(void)
+{
+	struct store_item item = {
+		.entry = buf_view(&b.y.relay_keys),
+		.news = STORE_KEYS,
+		.news_owner = b.y.relay_id,
+		.news_serial = 1,
+	};
+
+	MUST(group_append(b.rig.group, &item));
+	MUST(group_end(b.rig.group));
+}
+
+/* Its newest key statement, whatever T it names. */
+static enum err
+state_keys(const struct yard_agency *a)
+{
+	struct admit_party party = { .agency = a->id };
+	struct admit_answer answer;
+
+	memcpy(party.key, dh_public(a->transport), KEY_BYTES);
+	MUST(admit_statement(b.rig.admit, &party, buf_view(&a->keys),
+	    &b.rig.when, &answer));
+	MUST(group_end(b.rig.group));
+	return answer.status;
+}
+
+/* Agency 1 states the relay's own transport key, then its own again. */
+static enum err
+state_the_relays(void)
+{
+	struct yard_agency *a = &b.y.agency[1];
+	struct dh_key *own = a->transport;
+	enum err status;
+
+	MUST(dh_from_secret(&a->transport, dh_secret(keyfile_dh(b.y.relay,
+	    KEYFILE_T, 0))));
+	yard_keys(&b.y, 1, NULL, 0);
+	dh_free(&a->transport);
+	a->transport = own;
+	status = state_keys(a);
+	if (status != ERR_OK)
+		return status;
+	yard_keys(&b.y, 1, NULL, 0);
+	return state_keys(a);
+}
+
+static void
+nobody_states_the_relays_keys(void **state)
+{
+	(void)state;
+	log_own();
+	MUST(admitted_own(b.rig.admitted, &b.y.relay_id));
+	assert_int_equal(state_the_relays(), ERR_KEY_FOREIGN);
+}
+
+static void
+the_relay_starts_whatever_an_agency_stated(void **state)
+{
+	(void)state;
+	log_own();
+	/* Not known to be the relay's here, but at the next start. */
+	assert_int_equal(state_the_relays(), ERR_OK);
+	rig_close(&b.rig);
+	rig_open(&b.rig, &b.y, 0);
+}
+
 int
 main(void)
 {
@@ -316,6 +385,11 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_disputed_gives_way, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_replaced_root, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(nobody_states_the_relays_keys,
+		    setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    the_relay_starts_whatever_an_agency_stated, setup,
 		    teardown),
 	};
 
