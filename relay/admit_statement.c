@@ -95,18 +95,28 @@ say_receipt(struct saying *s)
 	return ERR_OK;
 }
 
-/* The newest prekey of that pair and agency here: ids rise (section 3). */
+/* The newest prekey here, less one whose signer was revoked since: a thief
+ * must not use up the ids for ever. */
+struct newest {
+	const struct keyring *keyring;
+	uint64_t id;		/* 0: none that counts */
+	bool revoked;
+};
+
 static enum err
 newest_prekey(void *ctx, const struct store_seen *seen)
 {
-	uint64_t *newest = ctx;
+	struct newest *n = ctx;
+	const struct keyring_key *key;
 	struct statement_prekey pk;
 	struct statement st;
 
 	if (statement_split(&st, seen->entry) != ERR_OK ||
 	    statement_prekey_decode(&pk, st.body) != ERR_OK)
 		return ERR_STORAGE;
-	*newest = pk.prekey_id;
+	key = keyring_key(n->keyring, &pk.kid);
+	n->revoked = key == NULL || key->revoked;
+	n->id = n->revoked ? 0 : pk.prekey_id;
 	return ERR_OK;
 }
 
@@ -115,7 +125,7 @@ say_prekey(struct saying *s)
 {
 	struct statement_prekey pk;
 	struct verify_who who;
-	uint64_t newest = 0;
+	struct newest newest = { .keyring = s->a->p.keyring };
 	enum err err;
 
 	err = statement_prekey_decode(&pk, s->st.body);
@@ -130,12 +140,14 @@ say_prekey(struct saying *s)
 	    newest_prekey, &newest);
 	if (err != ERR_OK)
 		return err;
-	if (pk.prekey_id <= newest || pk.prekey_id > INT64_MAX)
+	/* Ids rise (section 3). */
+	if (pk.prekey_id <= newest.id || pk.prekey_id > INT64_MAX)
 		return ERR_SEQ;
 	feed_one(s, &who.channel->id);
 	s->item.news = STORE_PREKEY;
 	s->item.news_owner = who.channel->id;
 	s->item.news_serial = pk.prekey_id;
+	s->item.news_replaces = newest.revoked;
 	return ERR_OK;
 }
 

@@ -1,6 +1,7 @@
 /* answer_keys: KEYS, and LOG.  See turn_priv.h. */
 #include "audit/keyring.h"
 #include "proto/envelope.h"
+#include "proto/statement.h"
 #include "relay/admitted.h"
 #include "relay/group.h"
 #include "relay/store.h"
@@ -70,6 +71,19 @@ keys_allowed(const struct turn *t, const struct id *party,
 	return false;
 }
 
+/* A prekey of a key revoked since is none. */
+static bool
+prekey_stands(const struct turn *t, struct view entry)
+{
+	const struct keyring_key *key;
+	struct statement st;
+
+	if (statement_split(&st, entry) != ERR_OK)
+		return false;
+	key = keyring_key(t->p.keyring, &st.kid);
+	return key != NULL && !key->revoked;
+}
+
 /* The prekey goes to a party of that very pair only. */
 static enum err
 keys_fill(struct turn *t, const struct id *party,
@@ -99,7 +113,8 @@ keys_fill(struct turn *t, const struct id *party,
 		return err;
 	owner = envelope_channel(&ask->pair_id, d, LANE_NOTICE);
 	err = keys_collect(&k, STORE_PREKEY, &owner, 0);
-	if (err == ERR_OK && k.count > 0)
+	if (err == ERR_OK && k.count > 0 &&
+	    prekey_stands(t, k.statement[k.count - 1]))
 		out->prekey = k.statement[k.count - 1];
 	return err;
 }

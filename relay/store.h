@@ -65,6 +65,7 @@ struct store_item {
 	struct id news_owner;
 	struct id news_item;
 	uint64_t news_serial;
+	bool news_replaces;		/* also what has a higher serial */
 	bool covers;			/* delivered or undecryptable: */
 	uint64_t cover_first;		/* this stretch of feeds[0] */
 	uint64_t cover_last;

@@ -171,7 +171,7 @@ append_news(struct store *s, const struct store_item *item)
 	    "INSERT INTO news VALUES (?1, ?2, ?3, ?4, ?5)"
 	    " ON CONFLICT (kind, owner, item) DO UPDATE"
 	    " SET serial = excluded.serial, idx = excluded.idx"
-	    " WHERE excluded.serial > serial");
+	    " WHERE excluded.serial > serial OR ?6");
 	struct id each = { { 0 } };
 	struct wr wr = wr_init(each.b, sizeof(each.b));
 
@@ -181,6 +181,7 @@ append_news(struct store *s, const struct store_item *item)
 	db_bind_id(q, 3, item->news == STORE_KEYS ? &each : &item->news_item);
 	db_bind_u64(q, 4, item->news_serial);
 	db_bind_u64(q, 5, item->index);
+	db_bind_int(q, 6, item->news_replaces);
 	return db_run(q);
 }
 

@@ -370,10 +370,43 @@ the_relay_starts_whatever_an_agency_stated(void **state)
 	rig_open(&b.rig, &b.y, 0);
 }
 
+/* A thief's highest prekey id does not keep the owner from publishing. */
+static void
+test_stolen_prekey_ids(void **state)
+{
+	unsigned own = b.y.side[0][0];
+	struct id kid = *sign_kid(b.y.agency[own].sign);
+	struct buf said = buf_init(STATEMENT_MAX);
+	struct admit_answer answer;
+
+	(void)state;
+	yard_prekey(&b.y, 0, 0, INT64_MAX, &said);
+	assert_int_equal(rig_statement(&b.rig, own, &said, &answer), ERR_OK);
+	buf_reset(&said);
+	yard_prekey(&b.y, 0, 0, 5, &said);
+	assert_int_equal(rig_statement(&b.rig, own, &said, &answer),
+	    ERR_SEQ);
+	yard_rotate(&b.y, own);
+	yard_keys(&b.y, own, &kid, 0);
+	assert_int_equal(rig_statement(&b.rig, own, &b.y.agency[own].keys,
+	    &answer), ERR_OK);
+	buf_reset(&said);
+	yard_prekey(&b.y, 0, 0, 5, &said);
+	assert_int_equal(rig_statement(&b.rig, own, &said, &answer), ERR_OK);
+	/* It is the newest now, for good. */
+	buf_reset(&said);
+	yard_prekey(&b.y, 0, 0, 4, &said);
+	assert_int_equal(rig_statement(&b.rig, own, &said, &answer),
+	    ERR_SEQ);
+	buf_free(&said);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_stolen_prekey_ids,
+		    setup, teardown),
 		cmocka_unit_test_setup_teardown(test_statements, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_key_statements, setup,
