@@ -63,26 +63,34 @@ check_points(const struct statement_keys *st)
 	return (err);
 }
 
+static bool
+states(const struct keyring_ks *ks, const struct statement_key *k)
+{
+	unsigned i;
+
+	for (i = 0; i < ks->st.key_count; i++)
+		if (ks->st.key[i].type == k->type &&
+		    memcmp(ks->st.key[i].key, k->key, KEY_BYTES) == 0)
+			return (true);
+	return (false);
+}
+
 /* X25519 keys have no kid of their own.  Who states another's T would be
- * taken for it at a relay, who states its I would be sealed for with it. */
+ * taken for it at a relay, who states its I would be sealed for with it.
+ * Ever stated counts, not only now: else what is good in the order it came
+ * in may not be good in the order it is read back. */
 static enum err
 check_dh(const struct keyring *kr, const struct keyring_agency *a,
     const struct statement_key *k)
 {
-	const struct keyring_agency *holder;
-	const struct keyring_key *key;
-	size_t i;
+	const struct keyring_agency_held *other;
+	size_t i, n;
 
-	if (k->type == KEY_TRANSPORT) {
-		holder = keyring_transport(kr, k->key);
-		return (holder == NULL || holder == a ? ERR_OK
-						      : ERR_KEY_FOREIGN);
-	}
-	for (i = 0; i < kr->keys.n; i++) {
-		key = kr->keys.item[i];
-		if (key->has_dh && key->agency != a &&
-		    memcmp(key->dh, k->key, KEY_BYTES) == 0)
-			return (ERR_KEY_FOREIGN);
+	for (i = 0; i < kr->agencies.n; i++) {
+		other = kr->agencies.item[i];
+		for (n = 0; &other->a != a && n < other->ks.n; n++)
+			if (states(other->ks.item[n], k))
+				return (ERR_KEY_FOREIGN);
 	}
 	return (ERR_OK);
 }
