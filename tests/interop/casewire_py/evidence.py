@@ -188,6 +188,12 @@ def standing_jumps(jumps):
     return out
 
 
+# What became of a message, the strongest word last: an ack counts only
+# where no receipt names the message.
+FATES = [None, "acked", statement.EXPIRED, statement.UNDECRYPTABLE,
+         statement.DELIVERED]
+
+
 class Judge:
     def __init__(self, b, pin):
         self.b, self.pin = b, pin
@@ -207,7 +213,8 @@ class Judge:
         self.spoken = {lane: set() for lane in LANES}	# seqs others name
         self.signer = {}		# env_id -> Key
         self.ends = {lane: 0 for lane in LANES}	# highest seq spoken of
-        self.settled = set()		# env_ids accounted for
+        self.fate = {}			# env_id -> best of FATES
+        self.good = {}			# env_id -> signed by a key in good standing
         self.recovered = {}		# lane -> [(old_seq, old_env, next)]
         self.jumps = {}			# lane -> {next_seq: the jump that stands}
 
@@ -391,7 +398,8 @@ class Judge:
                 d["direction"] not in self.party[key.agency]):
             return self.say("statement-signer")
         if not self.place(st):
-            self.say("statement-unlogged")
+            self.say("revocation-unlogged" if kind == "recovery" else
+                     "statement-unlogged")
         try:
             statement.verify(d, key.pk)
         except Refused:
@@ -436,17 +444,17 @@ class Judge:
             run.verify(key.pk)
         except Refused:
             return self.say("run-signature")
-        if not places:
-            self.say("run-unlogged")
         stand = self.standing(h.kid, places)
         if stand == "refused":
             return self.say("run-revoked")
+        if not places:
+            self.say("run-unlogged")
         if stand == "disputed":
             self.say("run-disputed")
         self.check_seen(run.seen)
-        self.take_run(lane, run, key, places)
+        self.take_run(lane, run, key, places, stand == "good")
 
-    def take_run(self, lane, run, key, places):
+    def take_run(self, lane, run, key, places, good):
         known = self.said.setdefault(lane, {})
         for e in run.envs:
             old = known.setdefault(e.h.seq, {})
@@ -454,6 +462,7 @@ class Judge:
                 self.say("run-overlap")
             old[e.id] = e
             self.signer[e.id] = key
+            self.good[e.id] = self.good.get(e.id, False) or good
             for log, i in places.items():
                 self.run_place.setdefault((e.id, log), set()).add(i)
 
@@ -493,8 +502,9 @@ class Judge:
                 low = jumps[i + 1][2] if i + 1 < len(jumps) else 1
                 self.follow_back(said, counts, old_seq, old_env, low)
             for seq, es in said.items():
-                if any(e is not counts.get(seq) for e in es.values()) and \
-                        seq < limit:
+                if seq < limit and any(
+                        e is not counts.get(seq) and self.good[e.id]
+                        for e in es.values()):
                     self.say("fork-recovered")
 
     def follow_back(self, said, counts, old_seq, old_env, low):
@@ -514,6 +524,9 @@ class Judge:
     def only(self, lane, es, jumps, seq):
         """The one envelope of a seq above all jumps; at next_seq the one
         that follows old_env."""
+        good = {i: e for i, e in es.items() if self.good[i]}
+        if len(good) < 2:		# the disputed are no partner in a fork
+            return next(iter((good or es).values()))
         if len(es) > 1:
             at = [j for j in jumps if j[2] == seq]
             fit = [e for e in es.values() if at and e.h.prev == at[0][1]]
@@ -524,15 +537,19 @@ class Judge:
 
     def check_holes(self, lane):
         known, said = self.env[lane], self.said[lane]
-        for seq in range(1, max(said)):
+        tops = [max(said)] + [j[0] for j in self.jumps[lane].values()]
+        for seq in range(1, max(tops) + 1):
             if seq in known:
                 continue
             cover = any(j[0] < seq < j[2] for j in self.jumps[lane].values())
             if seq in said and cover:
                 continue		# fork-recovered said it
-            if cover and seq not in self.spoken[lane]:
+            if cover:
                 self.say("declared-lost")
-            else:
+            if not cover or seq in self.spoken[lane]:
+                self.say("seq-gap")
+        for j in self.jumps[lane].values():	# beyond all that is here
+            if self.spoken[lane] & set(range(max(j[0], max(said)) + 1, j[2])):
                 self.say("seq-gap")
 
     def check_link(self, lane, known, before, e):
@@ -562,20 +579,20 @@ class Judge:
     def check_ack(self, other, before, e):
         h = e.h
         if before is not None and h.ack_seq < before.h.ack_seq and \
-                not any(j[0] <= h.ack_seq for j in
-                        self.recovered.get(other, [])):
+                not any(j[0] <= h.ack_seq and before.h.ack_seq < j[2]
+                        for j in self.jumps.get(other, {}).values()):
             self.say("ack-fell")
         if h.ack_seq == 0:
             return
         known = self.env.get(other, {})
         self.ends[other] = max(self.ends[other], h.ack_seq)
         self.spoken[other].add(h.ack_seq)
-        if h.ack_seq in known and h.ack_env not in \
-                self.said[other][h.ack_seq]:
+        said = self.said.get(other, {}).get(h.ack_seq)
+        if said and h.ack_env not in said:
             self.say("ack-contradicts")
         for seq, x in known.items():
             if seq <= h.ack_seq:
-                self.settled.add(x.id)
+                self.fated(x, FATES.index("acked"))
 
     # 8: receipts
     def read_receipts(self):
@@ -611,11 +628,11 @@ class Judge:
         except Refused:
             return self.say("receipt-signature")
         if d["event"] != statement.REFUSED:
-            if not places:
-                self.say("receipt-unlogged")
             stand = self.standing(d["kid"], places)
             if stand == "refused":
                 return self.say("receipt-revoked")
+            if not places:
+                self.say("receipt-unlogged")
             if stand == "disputed":
                 self.say("receipt-disputed")
         elif d["kid"] in self.revoked:
@@ -627,32 +644,33 @@ class Judge:
         if d["event"] == statement.REFUSED:
             return
         self.ends[lane] = max(self.ends[lane], d["last_seq"])
-        self.spoken[lane].update(range(d["first_seq"], d["last_seq"] + 1))
-        e = known.get(d["last_seq"])
-        if e is not None and d["env_id"] not in \
-                self.said[lane][d["last_seq"]]:
+        said = self.said.get(lane, {}).get(d["last_seq"])
+        if said and d["env_id"] not in said:
             return self.say("receipt-contradicts")
-        if e is not None:
-            at = self.run_place.get((e.id, d["log_id"]), set())
-            if at and d["index"] not in at:
-                self.say("receipt-place")
+        self.spoken[lane].update(range(d["first_seq"], d["last_seq"] + 1))
+        at = self.run_place.get((d["env_id"], d["log_id"]), set())
+        if at and d["index"] not in at:
+            self.say("receipt-place")
         if d["event"] == statement.FETCHED:
             return
-        if d["event"] == statement.UNDECRYPTABLE:
-            self.say("undecryptable")
-        if d["event"] == statement.EXPIRED:
-            self.say("expired")
         for seq in range(d["first_seq"], d["last_seq"] + 1):
             if seq in known:
-                self.settled.add(known[seq].id)
+                self.fated(known[seq], FATES.index(d["event"]))
+
+    def fated(self, e, fate):
+        self.fate[e.id] = max(self.fate.get(e.id, 0), fate)
 
     def check_ends(self):
         for lane in LANES:
             known = self.env.get(lane, {})
             if self.ends[lane] > max(self.said.get(lane, {}), default=0):
                 self.say("tail-missing")
-            if any(e.id not in self.settled for e in known.values()):
-                self.say("receipt-missing")
+            fates = {FATES[self.fate.get(e.id, 0)] for e in known.values()}
+            for fate, code in ((None, "receipt-missing"),
+                               (statement.EXPIRED, "expired"),
+                               (statement.UNDECRYPTABLE, "undecryptable")):
+                if fate in fates:
+                    self.say(code)
 
     # 9, 10
     def read_openings(self):
