@@ -1,7 +1,8 @@
 /*
  * casewire-audit: what a bundle of evidence proves, offline.
  *
- * Reads one file, holds no key, opens no socket.
+ * Holds no secret.  verify reads one file and opens no socket; follow alone
+ * asks a relay for its public tiles.
  */
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 
 #include "audit/bundle.h"
 #include "audit/findings.h"
+#include "audit/follow.h"
 #include "audit/judge.h"
 #include "audit/verdict.h"
 #include "base/cli.h"
@@ -222,6 +224,11 @@ static const struct cli_cmd cmds[] = {
 	{ "verify", "BUNDLE", 1, 1, N_("say what a file of evidence proves"),
 	    "casewire-audit verify case.zip --charter pair.charter",
 	    verify_opts, run_verify },
+	{ "follow", "URL", 1, 1,
+	    N_("keep a checked copy of a relay's log, alarm if it lies"),
+	    "casewire-audit follow http://127.0.0.1:8701 --dir mirror "
+	    "--keys relay/keys.1",
+	    follow_opts, follow_run },
 	{ "explain", "[FINDING]", 0, 1,
 	    N_("what a finding means and what to do"),
 	    "casewire-audit explain seq-gap", NULL, run_explain },
@@ -230,7 +237,8 @@ static const struct cli_cmd cmds[] = {
 
 static const struct cli_program program = {
 	"casewire-audit",
-	N_("Says offline what an evidence bundle proves; needs no key."),
+	N_("Says what a bundle of evidence proves; watches a log; "
+	    "needs no secret."),
 	NULL,
 	cmds,
 };

@@ -1,0 +1,97 @@
+/*
+ * mirror: a checked copy of a relay's log, made from its public tiles.
+ *
+ * Owns one folder, laid out as the relay serves its log (checkpoint,
+ * tile/...; C2SP tlog-tiles), so it can be served again as it stands.  A
+ * hash gets in only after it led to the root of a checkpoint that the log's
+ * key signed and that extends the one held; what contradicts it is kept
+ * beside it as portable proof (alarm-*), and the copy stays as it was.
+ * Never opens a socket: tiles come by a function.  Holds no secret; one
+ * process a folder.  PROTOCOL.md sections 8 and 13.12.
+ */
+#ifndef AUDIT_MIRROR_H
+#define AUDIT_MIRROR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "proto/limits.h"
+#include "proto/note.h"
+
+struct mirror;
+
+/* Who may sign the checkpoints: a log key, and the origin it signs for; ""
+ * is any "<name>/<8 hex digits of its log_id>". */
+struct mirror_key {
+	char origin[NOTE_NAME_MAX + 1];
+	uint8_t key[KEY_BYTES];
+};
+
+/*
+ * Append what the log has at path ("checkpoint", "tile/0/000") to out, up
+ * to out->max.  ERR_NOTFOUND if it has nothing there, ERR_TOO_BIG; any
+ * other error is no word about the log.
+ */
+typedef enum err mirror_fetch(void *ctx, const char *path, struct buf *out);
+
+/* All borrowed for the mirror's life. */
+struct mirror_conf {
+	const char *dir;
+	const struct mirror_key *key;
+	size_t key_count;
+	mirror_fetch *fetch;
+	void *ctx;
+};
+
+enum mirror_alarm {
+	MIRROR_QUIET = 0,
+	MIRROR_SPLIT,		/* two signed checkpoints, no one log */
+	MIRROR_ROLLBACK,	/* signed, consistent, but older than held */
+	MIRROR_BAD_TILE,	/* a tile does not lead to the signed root */
+	MIRROR_OTHER_LOG,	/* another log than the one followed */
+};
+
+#define MIRROR_DETAIL_BYTES 256
+
+/* What one step brought. */
+struct mirror_news {
+	char origin[NOTE_NAME_MAX + 1];
+	uint64_t before, size;		/* of the copy */
+	struct hash root;
+	uint64_t tiles;			/* fetched */
+	enum mirror_alarm alarm;
+	char detail[MIRROR_DETAIL_BYTES];
+	char proof[MIRROR_DETAIL_BYTES]; /* folder of the alarm */
+};
+
+/* mirror_alarm_name(alarm): "split", "rollback" ...; stable. */
+const char *
+mirror_alarm_name(enum mirror_alarm alarm);
+
+/*
+ * mirror_open(out, conf):
+ * Take up the copy in conf->dir where it stands, or begin one.  ERR_LOCKED,
+ * ERR_VERIFY (what lies there does not lead to its own checkpoint),
+ * ERR_SIGNATURE (or that is not signed by a key of conf), file errors.
+ */
+enum err
+mirror_open(struct mirror **out, const struct mirror_conf *conf);
+void
+mirror_free(struct mirror **m);
+
+/*
+ * mirror_step(m, news):
+ * Fetch the checkpoint and, if the log grew, every tile that is new; check
+ * and keep them.  The copy is whole and signed for after every step, also
+ * one that is cut off.  ERR_VERIFY: news->alarm says what, and the proof is
+ * written.  ERR_INCOMPLETE: the log does not have a tile it signed for.
+ * ERR_SIGNATURE: a checkpoint no known key signed; ERR_SYNTAX and others: no
+ * checkpoint at all.  The fetch's own errors, file errors.
+ */
+enum err
+mirror_step(struct mirror *m, struct mirror_news *news);
+
+#endif

@@ -1,0 +1,438 @@
+/* mirror: a log in memory, served truly and in every wrong way. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "audit/mirror.h"
+#include "base/file.h"
+#include "base/merkle.h"
+#include "keys/sign.h"
+#include "proto/tile.h"
+
+#define LEAVES 70000		/* past a third level's first hash */
+
+static struct hash leaf[LEAVES];
+static struct sign_key *log_key;
+static char dir[64], origin[NOTE_NAME_MAX + 1];
+
+/* The log as it is served. */
+static struct {
+	uint64_t size;		/* what the checkpoint says */
+	const struct sign_key *signer;
+	const char *origin;
+	uint64_t fork;		/* this leaf is another one; UINT64_MAX: none */
+	const char *bent;	/* path of a tile with one bit changed */
+	const char *short_;	/* path of a tile that ends early */
+	const char *gone;	/* path that is not there */
+	bool no_partials;	/* of tiles that are full by now */
+	uint64_t grown;		/* how far tiles are full */
+	unsigned asked;
+} served;
+
+static void
+reset(uint64_t size)
+{
+	memset(&served, 0, sizeof(served));
+	served.size = served.grown = size;
+	served.signer = log_key;
+	served.origin = origin;
+	served.fork = UINT64_MAX;
+}
+
+/* Row of a tile: roots of 256^level leaves each. */
+static void
+row_make(unsigned level, uint64_t first, unsigned n, struct hash *row)
+{
+	size_t step = (size_t)1 << (8 * level);
+	struct hash keep = { { 0 } };
+	unsigned i;
+
+	if (served.fork != UINT64_MAX) {
+		keep = leaf[served.fork];
+		leaf[served.fork].b[0] ^= 1;
+	}
+	for (i = 0; i < n; i++)
+		row[i] = merkle_root(leaf + (first + i) * step, step);
+	if (served.fork != UINT64_MAX)
+		leaf[served.fork] = keep;
+}
+
+static struct hash
+root_at(uint64_t size)
+{
+	struct hash root, keep;
+
+	if (served.fork >= size)
+		return merkle_root(leaf, size);
+	keep = leaf[served.fork];
+	leaf[served.fork].b[0] ^= 1;
+	root = merkle_root(leaf, size);
+	leaf[served.fork] = keep;
+	return root;
+}
+
+static void
+checkpoint(struct buf *out)
+{
+	struct note_checkpoint cp = { .size = served.size };
+	struct buf text = buf_init(NOTE_MAX);
+	struct note_sig line;
+	uint8_t sig[SIG_BYTES];
+
+	(void)snprintf(cp.origin, sizeof(cp.origin), "%s", served.origin);
+	cp.root = root_at(served.size);
+	assert_int_equal(note_checkpoint_write(&text, &cp), ERR_OK);
+	assert_int_equal(sign_note(served.signer, text.p, text.len, sig),
+	    ERR_OK);
+	assert_int_equal(note_sig_set(&line, NOTE_ED25519, cp.origin,
+	    sign_public(served.signer), sig, sizeof(sig)), ERR_OK);
+	assert_int_equal(note_write(out, buf_view(&text), &line, 1), ERR_OK);
+	buf_free(&text);
+}
+
+static enum err
+fetch(void *ctx, const char *path, struct buf *out)
+{
+	struct hash row[TILE_WIDTH];
+	struct tile_name name;
+	unsigned full;
+
+	(void)ctx;
+	if (strcmp(path, "checkpoint") == 0) {
+		checkpoint(out);
+		return ERR_OK;
+	}
+	served.asked++;
+	assert_memory_equal(path, "tile/", 5);
+	assert_int_equal(tile_parse(&name, path + 5), ERR_OK);
+	full = tile_width(served.grown, name.level, name.index);
+	if (full < name.width || (served.no_partials && full == TILE_WIDTH &&
+	    name.width < TILE_WIDTH) ||
+	    (served.gone != NULL && strcmp(path, served.gone) == 0))
+		return ERR_NOTFOUND;
+	row_make(name.level, name.index * TILE_WIDTH, name.width, row);
+	if (served.bent != NULL && strcmp(path, served.bent) == 0)
+		row[name.width - 1].b[31] ^= 1;
+	if (served.short_ != NULL && strcmp(path, served.short_) == 0)
+		name.width--;
+	buf_put(out, row, name.width * sizeof(row[0]));
+	return out->err;
+}
+
+static struct mirror *
+opened(enum err want)
+{
+	static struct mirror_key key;
+	struct mirror_conf conf = { dir, &key, 1, fetch, NULL };
+	struct mirror *m;
+
+	memset(&key, 0, sizeof(key));
+	memcpy(key.key, sign_public(log_key), KEY_BYTES);
+	assert_int_equal(mirror_open(&m, &conf), want);
+	return m;
+}
+
+static void
+wipe(void)
+{
+	char command[128];
+
+	(void)snprintf(command, sizeof(command), "rm -rf '%s'", dir);
+	assert_int_equal(system(command), 0);
+}
+
+static void
+step(struct mirror *m, struct mirror_news *news, enum err want,
+    enum mirror_alarm alarm)
+{
+	char path[400];
+	enum err err = mirror_step(m, news);
+
+	if (err != want || news->alarm != alarm)
+		fail_msg("%s, alarm %s (%s)", err_name(err),
+		    mirror_alarm_name(news->alarm), news->detail);
+	if (alarm == MIRROR_QUIET)
+		return;
+	(void)snprintf(path, sizeof(path), "%s/checkpoint.shown",
+	    news->proof);
+	assert_true(file_exists(path));
+	(void)snprintf(path, sizeof(path), "%s/reason", news->proof);
+	assert_true(file_exists(path));
+}
+
+/* Everything in the folder is what the log has, and nothing else is. */
+static void
+assert_copy(uint64_t size)
+{
+	char path[200], name_text[TILE_PATH_BYTES];
+	struct hash row[TILE_WIDTH];
+	struct tile_name name;
+	struct buf bytes = buf_init(TILE_BYTES);
+
+	for (name.level = 0; name.level < 3; name.level++)
+		for (name.index = 0; (name.width = tile_width(size,
+		    name.level, name.index)) > 0; name.index++) {
+			tile_path(name_text, &name);
+			(void)snprintf(path, sizeof(path), "%s/%s", dir,
+			    name_text);
+			buf_reset(&bytes);
+			assert_int_equal(file_load(path, TILE_BYTES, &bytes),
+			    ERR_OK);
+			row_make(name.level, name.index * TILE_WIDTH,
+			    name.width, row);
+			assert_int_equal(bytes.len,
+			    name.width * HASH_BYTES);
+			assert_memory_equal(bytes.p, row, bytes.len);
+		}
+	buf_free(&bytes);
+}
+
+static void
+test_grows(void **state)
+{
+	static const uint64_t sizes[] = { 0, 1, 2, 255, 256, 257, 511, 512,
+		513, 5000, 65535, 65536, 65537, 65792, LEAVES };
+	struct mirror_news news;
+	struct mirror *m = NULL;
+	uint64_t before = 0;
+	size_t i;
+
+	(void)state;
+	wipe();
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		reset(sizes[i]);
+		served.grown = LEAVES;
+		served.no_partials = i % 2 == 0;
+		if (i % 3 == 0) {
+			mirror_free(&m);
+			m = opened(ERR_OK);
+		}
+		step(m, &news, ERR_OK, MIRROR_QUIET);
+		assert_true(news.before == before && news.size == sizes[i]);
+		before = news.size;
+		assert_copy(news.size);
+		/* Again: nothing is asked for. */
+		served.asked = 0;
+		step(m, &news, ERR_OK, MIRROR_QUIET);
+		assert_int_equal(served.asked, 0);
+	}
+	mirror_free(&m);
+	/* Old partial tiles are gone. */
+	{
+		char path[200];
+
+		(void)snprintf(path, sizeof(path), "%s/tile/0/000.p", dir);
+		assert_int_not_equal(access(path, F_OK), 0);
+	}
+}
+
+static void
+begin(struct mirror **m, uint64_t size)
+{
+	struct mirror_news news;
+
+	wipe();
+	reset(size);
+	*m = opened(ERR_OK);
+	step(*m, &news, ERR_OK, MIRROR_QUIET);
+}
+
+static void
+test_split(void **state)
+{
+	static const uint64_t later[] = { 1000, 1001, 1300, 66000 };
+	struct mirror_news news;
+	char path[400], proof[sizeof(news.proof)];
+	struct mirror *m;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
+		begin(&m, 1000);
+		reset(later[i]);
+		served.fork = i % 2 == 0 ? 999 : 3;
+		step(m, &news, ERR_VERIFY, MIRROR_SPLIT);
+		(void)snprintf(path, sizeof(path), "%s/path", news.proof);
+		assert_int_equal(file_exists(path), later[i] > 1000);
+		/* Met again: the same proof; and the copy stays. */
+		memcpy(proof, news.proof, sizeof(proof));
+		step(m, &news, ERR_VERIFY, MIRROR_SPLIT);
+		assert_string_equal(proof, news.proof);
+		assert_true(news.size == 1000);
+		reset(1400);
+		step(m, &news, ERR_OK, MIRROR_QUIET);
+		assert_copy(1400);
+		mirror_free(&m);
+	}
+}
+
+static void
+test_back(void **state)
+{
+	struct mirror_news news;
+	struct mirror *m;
+
+	(void)state;
+	begin(&m, 1000);
+	reset(999);
+	step(m, &news, ERR_VERIFY, MIRROR_ROLLBACK);
+	reset(0);
+	step(m, &news, ERR_VERIFY, MIRROR_ROLLBACK);
+	reset(600);
+	served.fork = 5;
+	step(m, &news, ERR_VERIFY, MIRROR_SPLIT);
+	/* A rollback is seen across restarts. */
+	mirror_free(&m);
+	reset(512);
+	m = opened(ERR_OK);
+	step(m, &news, ERR_VERIFY, MIRROR_ROLLBACK);
+	assert_true(news.size == 1000);
+	mirror_free(&m);
+}
+
+static void
+test_tiles(void **state)
+{
+	static const char *const all[] = { "tile/0/000", "tile/0/001",
+		"tile/0/005.p/20", "tile/1/000.p/5" };
+	static const char *const later[] = { "tile/0/003", "tile/0/007.p/208",
+		"tile/1/000.p/7", "tile/0/006" };
+	struct mirror_news news;
+	struct mirror *m;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 8; i++) {
+		if (i % 2 == 0) {
+			wipe();
+			reset(1300);
+			m = opened(ERR_OK);
+		} else {
+			begin(&m, 1000);
+			reset(2000);
+		}
+		served.bent = i % 2 == 0 ? all[i / 2] : later[i / 2];
+		step(m, &news, ERR_VERIFY, MIRROR_BAD_TILE);
+		served.short_ = served.bent;
+		served.bent = NULL;
+		step(m, &news, ERR_VERIFY, MIRROR_BAD_TILE);
+		served.gone = served.short_;
+		served.short_ = NULL;
+		step(m, &news, ERR_INCOMPLETE, MIRROR_QUIET);
+		served.gone = NULL;
+		step(m, &news, ERR_OK, MIRROR_QUIET);
+		assert_copy(served.size);
+		mirror_free(&m);
+	}
+}
+
+static void
+test_signers(void **state)
+{
+	struct sign_key *other;
+	struct mirror_news news;
+	struct mirror *m;
+
+	(void)state;
+	begin(&m, 10);
+	assert_int_equal(sign_new(&other, SIGN_LOG), ERR_OK);
+	reset(11);
+	served.signer = other;
+	step(m, &news, ERR_SIGNATURE, MIRROR_QUIET);
+	/* Another name than the key's log has. */
+	reset(11);
+	served.origin = "relay.example/00000000";
+	step(m, &news, ERR_SIGNATURE, MIRROR_QUIET);
+	/* The same log under another relay's name is another log. */
+	reset(11);
+	{
+		char twin[NOTE_NAME_MAX + 1];
+
+		(void)snprintf(twin, sizeof(twin), "twin%s",
+		    strchr(origin, '/'));
+		served.origin = twin;
+		step(m, &news, ERR_VERIFY, MIRROR_OTHER_LOG);
+	}
+	mirror_free(&m);
+	sign_free(&other);
+}
+
+/* Damage in the copy itself is found when it is taken up. */
+static void
+test_damaged(void **state)
+{
+	struct mirror *m;
+	char path[200];
+
+	(void)state;
+	begin(&m, 700);
+	mirror_free(&m);
+	(void)snprintf(path, sizeof(path), "%s/tile/0/002.p/188", dir);
+	assert_int_equal(file_overwrite(path, 77, "x", 1), ERR_OK);
+	m = opened(ERR_VERIFY);
+	assert_null(m);
+	assert_int_equal(unlink(path), 0);
+	m = opened(ERR_VERIFY);
+	wipe();
+	begin(&m, 700);
+	mirror_free(&m);
+	(void)snprintf(path, sizeof(path), "%s/checkpoint", dir);
+	assert_int_equal(file_overwrite(path, 30, "x", 1), ERR_OK);
+	m = NULL;
+	{
+		static struct mirror_key key;
+		struct mirror_conf conf = { dir, &key, 1, fetch, NULL };
+
+		memcpy(key.key, sign_public(log_key), KEY_BYTES);
+		assert_int_not_equal(mirror_open(&m, &conf), ERR_OK);
+	}
+	assert_null(m);
+}
+
+static int
+setup(void **state)
+{
+	struct hash id;
+	uint64_t i;
+
+	(void)state;
+	for (i = 0; i < LEAVES; i++)
+		leaf[i] = hash_leaf(&i, sizeof(i));
+	if (sign_new(&log_key, SIGN_LOG) != ERR_OK)
+		return 1;
+	id = note_log_id(sign_public(log_key));
+	(void)snprintf(dir, sizeof(dir), "/tmp/casewire-mirror-%d",
+	    (int)getpid());
+	return note_origin(origin, "relay.example", &id) != ERR_OK;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	wipe();
+	sign_free(&log_key);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_grows),
+		cmocka_unit_test(test_split),
+		cmocka_unit_test(test_back),
+		cmocka_unit_test(test_tiles),
+		cmocka_unit_test(test_signers),
+		cmocka_unit_test(test_damaged),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
