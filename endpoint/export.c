@@ -1,5 +1,7 @@
 #include "endpoint/export.h"
 
+#include <stdlib.h>
+
 #include "audit/bundle.h"
 #include "audit/keyring.h"
 #include "base/file.h"
@@ -33,6 +35,18 @@ add_charter(void *ctx, const struct pairs_charter *c)
 	    x->bundle, c->number, c->text, c->sig_a, c->sig_b);
 }
 
+/* Is that agency a party, or a relay, of the pair? */
+static bool
+of_pair(const struct exporting *x, const struct id *agency)
+{
+	const struct keyring *kr = pairs_keyring(agent_pairs(x->agent));
+	const struct hash *pair_id = &x->pair->pair_id;
+
+	return keyring_is_party(kr, pair_id, FROM_A, agency) ||
+	    keyring_is_party(kr, pair_id, FROM_B, agency) ||
+	    keyring_is_relay(kr, pair_id, agency);
+}
+
 /* Key statements of both parties and of the pair's relays, all of them. */
 static enum err
 add_keys(struct exporting *x)
@@ -43,11 +57,7 @@ add_keys(struct exporting *x)
 
 	for (size_t i = 0;
 	     err == ERR_OK && (a = keyring_agency_at(kr, i)) != NULL; i++) {
-		const struct hash *pair_id = &x->pair->pair_id;
-
-		if (!keyring_is_party(kr, pair_id, FROM_A, &a->id) &&
-		    !keyring_is_party(kr, pair_id, FROM_B, &a->id) &&
-		    !keyring_is_relay(kr, pair_id, &a->id))
+		if (!of_pair(x, &a->id))
 			continue;
 		for (uint64_t k = 1; k <= a->ks_seq && err == ERR_OK; k++) {
 			struct view entry = keyring_statement(kr, &a->id, k);
@@ -57,6 +67,29 @@ add_keys(struct exporting *x)
 		}
 	}
 	return err;
+}
+
+/* Key statements belong to no one pair: neither another pair's nor a log of
+ * one goes out, or this auditor would learn with whom else we speak. */
+static enum err
+concerns(const struct exporting *x, const struct evidence *e, bool *yes)
+{
+	const struct keyring *kr = pairs_keyring(agent_pairs(x->agent));
+	const struct keyring_log *log = keyring_log(kr, &e->log_id);
+	struct statement_keys *ks;
+	struct statement st;
+
+	*yes = e->kind != STATEMENT_KEYS;
+	if (*yes || log == NULL || !of_pair(x, &log->relay->id) ||
+	    statement_split(&st, e->entry) != ERR_OK)
+		return ERR_OK;
+	ks = malloc(sizeof(*ks));
+	if (ks == NULL)
+		return ERR_NOMEM;
+	*yes = statement_keys_decode(ks, st.body) == ERR_OK &&
+	    of_pair(x, &ks->agency);
+	free(ks);
+	return ERR_OK;
 }
 
 static enum err
@@ -104,8 +137,12 @@ add_evidence(void *ctx, const struct evidence *e)
 {
 	struct buf entry = buf_init(STATEMENT_MAX);
 	struct exporting *x = ctx;
+	bool yes;
 	enum err err;
 
+	err = concerns(x, e, &yes);
+	if (err != ERR_OK || !yes)
+		return err;
 	switch ((enum statement_kind)e->kind) {
 	case STATEMENT_RUN:
 		err = add_run(x, e, &entry);
