@@ -342,6 +342,16 @@ def receipt_for_another_message():
 
 
 @scene
+def receipt_under_another_number():
+    s = Scene()
+    r = s.receipt(S_B, 4, CH_AB, 6, 7, s.a2.envs[-1].id, s.a2_at)
+    s.append(r)
+    b = s.bundle()
+    b.receipts.append(r)
+    return b
+
+
+@scene
 def receipt_of_another_place():
     s = Scene()
     r = s.receipt(S_B, 4, CH_AB, 5, 5, s.a2.envs[-1].id, s.a_at)

@@ -213,6 +213,7 @@ class Judge:
         self.spoken = {lane: set() for lane in LANES}	# seqs others name
         self.signer = {}		# env_id -> Key
         self.ends = {lane: 0 for lane in LANES}	# highest seq spoken of
+        self.where = {}			# env_id -> (lane, seq)
         self.fate = {}			# env_id -> best of FATES
         self.good = {}			# env_id -> signed by a key in good standing
         self.recovered = {}		# lane -> [(old_seq, old_env, next)]
@@ -462,6 +463,7 @@ class Judge:
                 self.say("run-overlap")
             old[e.id] = e
             self.signer[e.id] = key
+            self.where[e.id] = lane, e.h.seq
             self.good[e.id] = self.good.get(e.id, False) or good
             for log, i in places.items():
                 self.run_place.setdefault((e.id, log), set()).add(i)
@@ -643,10 +645,12 @@ class Judge:
         known = self.env.get(lane, {})
         if d["event"] == statement.REFUSED:
             return
-        self.ends[lane] = max(self.ends[lane], d["last_seq"])
         said = self.said.get(lane, {}).get(d["last_seq"])
-        if said and d["env_id"] not in said:
+        where = self.where.get(d["env_id"], (lane, d["last_seq"]))
+        if (said and d["env_id"] not in said) or where != (
+                lane, d["last_seq"]):
             return self.say("receipt-contradicts")
+        self.ends[lane] = max(self.ends[lane], d["last_seq"])
         self.spoken[lane].update(range(d["first_seq"], d["last_seq"] + 1))
         at = self.run_place.get((d["env_id"], d["log_id"]), set())
         if at and d["index"] not in at:
