@@ -668,6 +668,11 @@ def epoch():
         env = sealed(ep, 1)[0]
         wrong = {**{k: v for k, v in common.items() if k not in hidden},
                  "i_Y": I_B.sk, "p_Y": P_B.sk, "data": env.encode()}
+        if not p:
+            h = wire.replace(env.h, psk_day=1)
+            yield bad("receive a day without PSK", "psk_day is 0 where no "
+                      "courier went.", "receive",
+                      {**wrong, "data": h.encode() + env.ct}, "key_foreign")
         for what, key, value in (
                 ("charter", "charter_id", seed("another charter")),
                 ("signing key", "S_X", S_B.pk),

@@ -6,7 +6,8 @@ usage: test_agent.py FOLDER-OF-PROGRAMS TOP-OF-THE-SOURCE
 B opens its key files from PROTOCOL.md section 11, publishes a prekey, takes
 A's request with its file from the real relay, answers it to the end of the
 case in envelopes of its own, claims once that it could not open a message
-and gets it sealed anew; at last A's evidence is judged by Python.
+and gets it sealed anew; at last A's evidence is judged by Python.  Then once
+more with a courier's PSK under every epoch.
 """
 
 import hashlib
@@ -70,6 +71,7 @@ class Book:
                         load("charter/charter.%s.sig" % side))
         self.own_dir = 0 if c["a"][0] == self.statements["b"][2] else 1
         self.own_keys()
+        self.psk0, self.first_day = None, charter.day(self.charter["from_ms"])
         self.prekeys = {}
         self.order = {}			# lane -> wire.Channel
         self.sent = {}			# lane -> [Envelope]
@@ -162,8 +164,13 @@ class Book:
         th = keys.epoch_th(1, self.cid, ks[1], ks[2], self.I.pk, h.channel,
                            h.E, h.prekey_id, p.pk, h.psk_day)
         ck0 = keys.epoch_ck0(*keys.epoch_receiver(h.E, ks[2], self.I, p),
-                             None, th)
+                             self.psk(h.psk_day), th)
         return wire.open_envelope(e, *keys.chain_keys(ck0, h.n))
+
+    def psk(self, day):
+        """PSK_day; without one the day must be 0."""
+        assert self.psk0 or day == 0
+        return keys.psk_at(self.psk0, day) if self.psk0 else None
 
     # What goes ----------------------------------------------------------------
 
@@ -175,19 +182,22 @@ class Book:
             pk = statement.decode_prekey(reply.keys.prekey)
             statement.verify(pk, ks[1])
             e = keys.Dh(os.urandom(32))
+            day = charter.day(int(time.time() * 1000)) - self.first_day \
+                if self.psk0 else 0
             th = keys.epoch_th(1, self.cid, self.S.pk, self.I.pk, ks[2],
                                self.chan(True, lane), e.pk, pk["prekey_id"],
-                               pk["P"], 0)
+                               pk["P"], day)
             self.epochs[lane] = (e, pk["prekey_id"], len(sent),
                                  keys.epoch_ck0(*keys.epoch_sender(
-                                     e, self.I, ks[2], pk["P"]), None, th))
-        e, prekey_id, base_n, ck0 = self.epochs[lane]
+                                     e, self.I, ks[2], pk["P"]),
+                                     self.psk(day), th), day)
+        e, prekey_id, base_n, ck0, day = self.epochs[lane]
         n = len(sent) - base_n
         h = wire.Header(
             charter=0, channel=self.chan(True, lane), kid=self.S.kid,
             start=1000, rand=self.rand, seq=len(sent) + 1,
             prev=sent[-1].id if sent else ZERO, E=e.pk, prekey_id=prekey_id,
-            psk_day=0, n=n, C=ZERO, created_ms=int(time.time() * 1000),
+            psk_day=day, n=n, C=ZERO, created_ms=int(time.time() * 1000),
             keep_ms=0, ack_seq=self.settled[0], ack_env=self.settled[1],
             ct_len=0)
         env = wire.seal(h, *keys.chain_keys(ck0, n), fields)
@@ -337,32 +347,72 @@ def judged(b):
         assert verdict == "verified", codes
 
 
+def with_psk(b):
+    """The courier's secret: A installs its charter anew with it."""
+    for side in "ab":
+        sh(BIN + "/casewire-keys", "psk", "make", W + "/charter/charter",
+           "--party", side, "--out", W + "/half." + side)
+    sh(BIN + "/casewire-keys", "psk", "combine", W + "/half.a", W + "/half.b",
+       "--out", W + "/both.psk")
+    halves = [bytes.fromhex(l.split(" ")[1]) for l in
+              load("both.psk").decode().split("\n")[2:4]]
+    b.psk0 = keys.psk_first(b.cid, *halves)
+    for name in os.listdir(W + "/a"):
+        if name.startswith("book.db") or name == "prekeys":
+            os.unlink(os.path.join(W, "a", name))
+    sh(TOP + "/tests/world.sh", "start", W, "a")
+    sh(BIN + "/casewire", "--home", W + "/a", "charter", "install",
+       W + "/charter", "--keys", W + "/a/keys/keys.1", "--keys",
+       W + "/b/keys/keys.1", "--keys", W + "/relay/keys.1", "--psk",
+       W + "/both.psk")
+
+
+def story(port, pbs, psk):
+    sh(TOP + "/tests/world.sh", "make", W, str(port))
+    sh(TOP + "/tests/world.sh", "start", W, "relay")
+    b = Book(*pbs)
+    if psk:
+        with_psk(b)
+    else:
+        sh(TOP + "/tests/world.sh", "start", W, "a")
+    b.connect(port)
+    b.publish(101)
+    case, box, res = the_case(b)
+    sealed_anew(b, case, box)
+    time.sleep(1)
+    judged(b)
+    b.c.close()
+
+
 def main():
     global BIN, TOP, W
     if len(sys.argv) != 3:
         print(__doc__, file=sys.stderr)
         return 2
     BIN, TOP = map(os.path.abspath, sys.argv[1:])
-    W = tempfile.mkdtemp(prefix="casewire-agent-")
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
+    made = tempfile.mkdtemp(prefix="casewire-agent-pb-")
     try:
         subprocess.run(["protoc", "--proto_path=" + TOP + "/proto/schema",
-                        "--python_out=" + W, "relay.proto", "content.proto"],
-                       check=True)
-        sys.path.insert(0, W)
+                        "--python_out=" + made, "relay.proto",
+                        "content.proto"], check=True)
+        sys.path.insert(0, made)
         import content_pb2
         import relay_pb2
-        sh(TOP + "/tests/world.sh", "make", W, str(port))
-        sh(TOP + "/tests/world.sh", "start", W, "relay", "a")
-        b = Book(relay_pb2, content_pb2)
-        b.connect(port)
-        b.publish(101)
-        case, box, res = the_case(b)
-        sealed_anew(b, case, box)
-        time.sleep(1)
-        judged(b)
+        for psk in (False, True):
+            print("-- with" if psk else "-- without", "a courier's PSK")
+            W = tempfile.mkdtemp(prefix="casewire-agent-")
+            told((relay_pb2, content_pb2), port, psk)
+    finally:
+        shutil.rmtree(made)
+    return 0
+
+
+def told(pbs, port, psk):
+    try:
+        story(port, pbs, psk)
     except BaseException:
         for name in ("a", "relay"):
             path = W + "/run/%s.diag" % name
@@ -374,7 +424,6 @@ def main():
             sh(TOP + "/tests/world.sh", "stop", W, "a", "relay")
         finally:
             shutil.rmtree(W)
-    return 0
 
 
 if __name__ == "__main__":

@@ -249,6 +249,7 @@ def op_epoch_receive(**a):
 def op_receive(data, i_Y, p_Y, **a):
     env = wire.decode_envelope(data)
     h = env.h
+    need(h.psk_day == 0 or a["psk"] != bytes(32), "key_foreign")
     a.update(channel=h.channel, E=h.E, prekey_id=h.prekey_id,
              psk_day=h.psk_day, i_Y=i_Y, p_Y=p_Y)
     ke, kf = keys.chain_keys(op_epoch_receive(**a)["ck0"], h.n)
