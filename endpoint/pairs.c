@@ -116,13 +116,46 @@ pairs_place(struct db_stmt *s, int c, struct keyring_place *place)
 	return place;
 }
 
+/* What was good when it came, but is not any more beside what came since (a
+ * certificate whose custodian was revoked): it no longer counts, and that
+ * must not keep the agent from starting. */
+static enum err
+pairs_loaded(enum err err, const char *what)
+{
+	if (err == ERR_OK || err == ERR_NOMEM)
+		return err;
+	diag_warn("pairs", "%s no longer counts err=%s", what, err_name(err));
+	return ERR_OK;
+}
+
+static enum err
+pairs_load_officers(struct agent *agent, struct keyring *kr)
+{
+	struct keyring_place place;
+	enum err err = ERR_OK, done;
+	struct db_stmt *s;
+	struct view entry;
+
+	s = db_prepare(book_db(agent->book),
+	    "SELECT entry, log_id, idx FROM certificate ORDER BY rowid");
+	while (err == ERR_OK && db_row(s)) {
+		entry = db_col_blob(s, 0);
+		err = pairs_loaded(keyring_add_officer(kr, entry.p,
+		    entry.len, pairs_place(s, 1, &place)),
+		    "an officer's certificate");
+	}
+	done = db_done(s);
+	return err != ERR_OK ? err : done;
+}
+
 static enum err
 pairs_load_keys(struct agent *agent, struct keyring *kr)
 {
 	struct keyring_place place;
+	bool start = agent->pairs == NULL;
+	enum err err = ERR_OK, done;
 	struct db_stmt *s;
 	struct view entry;
-	enum err err = ERR_OK, done;
 
 	s = db_prepare(book_db(agent->book), "SELECT entry, log_id, idx"
 	    " FROM keystatement ORDER BY agency, ks_seq");
@@ -130,19 +163,14 @@ pairs_load_keys(struct agent *agent, struct keyring *kr)
 		entry = db_col_blob(s, 0);
 		err = keyring_add_keys(kr, entry.p, entry.len,
 		    pairs_place(s, 1, &place));
+		/* An operator who installs a charter is to be told. */
+		if (start)
+			err = pairs_loaded(err, "a key statement");
 	}
 	done = db_done(s);
 	if (err == ERR_OK)
 		err = done;
-	s = db_prepare(book_db(agent->book),
-	    "SELECT entry, log_id, idx FROM certificate ORDER BY rowid");
-	while (err == ERR_OK && db_row(s)) {
-		entry = db_col_blob(s, 0);
-		err = keyring_add_officer(kr, entry.p, entry.len,
-		    pairs_place(s, 1, &place));
-	}
-	done = db_done(s);
-	return err != ERR_OK ? err : done;
+	return err != ERR_OK ? err : pairs_load_officers(agent, kr);
 }
 
 /* The moving parts of a pair known before are taken along. */

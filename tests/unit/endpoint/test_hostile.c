@@ -218,46 +218,114 @@ our_newest_prekey_is_what_we_signed(void **state)
 	two_stop(two);
 }
 
-/* Party's keys were stolen: its root revokes them and names new ones. */
+/* A key statement that follows old: the keys in p->keys and old's T, a
+ * custodian and a revocation if there are any. */
 static void
-revoke_keys(struct two_agents *two, int party)
+state_keys(const struct two_party *p, struct view old,
+    const struct sign_key *custodian, const struct id *revoked,
+    struct buf *out)
 {
-	struct two_party *p = &two->party[party];
 	const struct sign_key *root = keyfile_signer(p->root, KEYFILE_R);
-	struct id stolen = *sign_kid(keyfile_signer(p->keys, KEYFILE_S));
+	const struct keyfile_public *pub = keyfile_public(p->keys);
 	struct statement_keys *ks = calloc(1, sizeof(*ks));
-	struct buf out = buf_init(STATEMENT_MAX);
-	const struct keyfile_public *pub;
 	uint8_t sig[SIG_BYTES], t[KEY_BYTES];
 	struct statement st;
-	char path[1024];
 
-	(void)snprintf(path, sizeof(path), "%s/keys/keys.1", p->home);
-	must(file_create(path, p->statement.p, p->statement.len, 0600) ==
-	    ERR_OK);
-	must(statement_split(&st, buf_view(&p->statement)) == ERR_OK);
+	must(statement_split(&st, old) == ERR_OK);
 	must(statement_keys_decode(ks, st.body) == ERR_OK);
 	memcpy(t, statement_keys_find(ks, KEY_TRANSPORT)->key, KEY_BYTES);
-	must(keyfile_rotate(p->keys) == ERR_OK);
-	pub = keyfile_public(p->keys);
-	ks->ks_seq = 2;
+	ks->ks_seq++;
 	ks->previous = statement_hash(st.body);
 	ks->key_count = 0;
+	ks->revocation_count = 0;
 	must(statement_keys_add(ks, KEY_SIGN,
 	    keyfile_find(pub, KEYFILE_S, 0)) == ERR_OK);
 	must(statement_keys_add(ks, KEY_IDENTITY,
 	    keyfile_find(pub, KEYFILE_I, 0)) == ERR_OK);
 	must(statement_keys_add(ks, KEY_TRANSPORT, t) == ERR_OK);
-	must(statement_keys_revoke(ks, &stolen, 2) == ERR_OK);
-	must(statement_keys_encode(&out, ks) == ERR_OK);
-	must(sign_labelled(root, LABEL_KEYS, out.p, out.len, sig) == ERR_OK);
-	buf_put(&out, sig, sizeof(sig));
+	if (custodian != NULL)
+		must(statement_keys_add(ks, KEY_CUSTODIAN,
+		    sign_public(custodian)) == ERR_OK);
+	if (revoked != NULL)
+		must(statement_keys_revoke(ks, revoked, 2) == ERR_OK);
+	*out = buf_init(STATEMENT_MAX);
+	must(statement_keys_encode(out, ks) == ERR_OK);
+	must(sign_labelled(root, LABEL_KEYS, out->p, out->len, sig) ==
+	    ERR_OK);
+	buf_put(out, sig, sizeof(sig));
+	free(ks);
+}
+
+/* Party's keys were stolen: its root revokes them and names new ones. */
+static void
+revoke_keys(struct two_agents *two, int party)
+{
+	struct two_party *p = &two->party[party];
+	struct id stolen = *sign_kid(keyfile_signer(p->keys, KEYFILE_S));
+	struct buf out;
+	char path[1024];
+
+	(void)snprintf(path, sizeof(path), "%s/keys/keys.1", p->home);
+	must(file_create(path, p->statement.p, p->statement.len, 0600) ==
+	    ERR_OK);
+	must(keyfile_rotate(p->keys) == ERR_OK);
+	state_keys(p, buf_view(&p->statement), NULL, &stolen, &out);
 	(void)snprintf(path, sizeof(path), "%s/keys/keys.2", p->home);
 	must(file_create(path, out.p, out.len, 0600) == ERR_OK);
 	(void)snprintf(path, sizeof(path), "%s/keys/endpoint.key", p->home);
 	must(keyfile_replace(p->keys, path) == ERR_OK);
 	buf_free(&out);
-	free(ks);
+}
+
+static void
+certify(const struct sign_key *custodian, struct buf *out)
+{
+	struct statement_officer o = { .not_before = 1, .not_after = 2 };
+	struct sign_key *officer;
+	uint8_t sig[SIG_BYTES];
+
+	must(sign_new(&officer, SIGN_OFFICER) == ERR_OK);
+	o.kid = *sign_kid(custodian);
+	o.officer.b[0] = 1;
+	memcpy(o.key, sign_public(officer), KEY_BYTES);
+	*out = buf_init(STATEMENT_MAX);
+	must(statement_officer_encode(out, &o) == ERR_OK);
+	must(sign_labelled(custodian, LABEL_OFFICER, out->p, out->len,
+	    sig) == ERR_OK);
+	buf_put(out, sig, sizeof(sig));
+	sign_free(&officer);
+}
+
+static void
+a_revoked_custodian_does_not_stop_the_agent(void **state)
+{
+	struct two_agents *two = two_start(1);
+	struct two_party *p = &two->party[1];
+	struct agent *agent = two->party[0].agent;
+	struct buf second, third, certificate;
+	struct sign_key *custodian;
+
+	(void)state;
+	must(sign_new(&custodian, SIGN_CUSTODIAN) == ERR_OK);
+	state_keys(p, buf_view(&p->statement), custodian, NULL, &second);
+	certify(custodian, &certificate);
+	state_keys(p, buf_view(&second), NULL, sign_kid(custodian), &third);
+	must(agent_touch(agent) == ERR_OK);
+	must(pairs_learn_keys(agent, buf_view(&second), NULL) == ERR_OK);
+	must(pairs_learn_officer(agent, buf_view(&certificate), NULL) ==
+	    ERR_OK);
+	must(pairs_learn_keys(agent, buf_view(&third), NULL) == ERR_OK);
+	two_pump(two);
+	two_close(two, 0);
+	two_open(two, 0);		/* must be ERR_OK */
+	two_pump(two);
+	say(two, 0, "on duty");
+	assert_int_equal(received(two, 1), 1);
+	sign_free(&custodian);
+	buf_free(&second);
+	buf_free(&third);
+	buf_free(&certificate);
+	two_stop(two);
 }
 
 static void
@@ -535,6 +603,7 @@ main(void)
 		cmocka_unit_test(a_day_the_peer_was_ahead_is_used_early),
 		cmocka_unit_test(our_newest_prekey_is_what_we_signed),
 		cmocka_unit_test(nothing_is_sealed_to_a_thiefs_prekey),
+		cmocka_unit_test(a_revoked_custodian_does_not_stop_the_agent),
 		cmocka_unit_test(
 		    an_old_recovery_does_not_start_a_stopped_channel),
 		cmocka_unit_test(what_waits_for_a_key_is_bounded),
