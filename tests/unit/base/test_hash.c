@@ -1,7 +1,5 @@
 #include "unit.h"
 
-#include <sodium.h>
-
 #include "base/bytes.h"
 #include "base/hash.h"
 
@@ -30,36 +28,6 @@ known_values(void **state)
 	h = hash_leaf(NULL, 0);
 	is(&h, "6e340b9cffb37a989ca544e6bb780a2c"
 	    "78901d3fb33738768511a30617afa01d");
-}
-
-/* The library's own SHA-256, whatever stands behind the door: all lengths
- * around a block, cut at random. */
-static void
-as_the_library(void **state)
-{
-	static uint8_t bytes[4096];
-	uint8_t want[HASH_BYTES];
-	struct hasher h;
-	struct hash got;
-	size_t len, at, n;
-
-	(void)state;
-	randombytes_buf_deterministic(bytes, sizeof(bytes),
-	    (const uint8_t[randombytes_SEEDBYTES]){ 42 });
-	for (len = 0; len <= sizeof(bytes); len += len < 300 ? 1 : 173) {
-		crypto_hash_sha256(want, bytes, len);
-		got = hash_of(bytes, len);
-		assert_memory_equal(got.b, want, HASH_BYTES);
-		hash_init(&h);
-		for (at = 0; at < len; at += n) {
-			n = 1 + bytes[at] % 150;
-			if (n > len - at)
-				n = len - at;
-			hash_add(&h, bytes + at, n);
-		}
-		got = hash_final(&h);
-		assert_memory_equal(got.b, want, HASH_BYTES);
-	}
 }
 
 static void
@@ -109,7 +77,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(known_values),
-		cmocka_unit_test(as_the_library),
 		cmocka_unit_test(parts_make_the_whole),
 		cmocka_unit_test(node_has_its_own_prefix),
 	};
