@@ -151,18 +151,12 @@ evidence_of(struct book *book, int64_t pair, const struct id *channel,
 	return evidence_visit_all(s, visit, ctx);
 }
 
-enum err
-evidence_checkpoint(struct book *book, const struct hash *log_id,
-    uint64_t size, struct buf *note)
+static enum err
+evidence_note(struct db_stmt *s, struct buf *note)
 {
-	struct db_stmt *s;
 	struct view v;
 	enum err err;
 
-	s = db_prepare(book_db(book),
-	    "SELECT note FROM checkpoint WHERE log_id = ?1 AND size = ?2");
-	db_bind_hash(s, 1, log_id);
-	db_bind_u64(s, 2, size);
 	err = db_one(s);
 	if (err != ERR_OK)
 		return err;
@@ -170,6 +164,31 @@ evidence_checkpoint(struct book *book, const struct hash *log_id,
 	buf_put(note, v.p, v.len);
 	err = db_done(s);
 	return err != ERR_OK ? err : note->err;
+}
+
+enum err
+evidence_checkpoint(struct book *book, const struct hash *log_id,
+    uint64_t size, struct buf *note)
+{
+	struct db_stmt *s;
+
+	s = db_prepare(book_db(book),
+	    "SELECT note FROM checkpoint WHERE log_id = ?1 AND size = ?2");
+	db_bind_hash(s, 1, log_id);
+	db_bind_u64(s, 2, size);
+	return evidence_note(s, note);
+}
+
+enum err
+evidence_newest(struct book *book, const struct hash *log_id,
+    struct buf *note)
+{
+	struct db_stmt *s;
+
+	s = db_prepare(book_db(book), "SELECT note FROM checkpoint"
+	    " WHERE log_id = ?1 ORDER BY size DESC LIMIT 1");
+	db_bind_hash(s, 1, log_id);
+	return evidence_note(s, note);
 }
 
 enum err

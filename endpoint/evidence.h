@@ -58,6 +58,11 @@ evidence_each(struct book *book, int64_t pair, evidence_visit *visit,
 enum err
 evidence_checkpoint(struct book *book, const struct hash *log_id,
     uint64_t size, struct buf *note);
+/* evidence_newest(book, log_id, note): append the note of the largest size
+ * kept; ERR_NOTFOUND: none is. */
+enum err
+evidence_newest(struct book *book, const struct hash *log_id,
+    struct buf *note);
 /* evidence_checkpoints(book, visit, ctx): all that proofs lead to, plus the
  * newest of each log. */
 typedef enum err evidence_visit_note(void *ctx, const struct hash *log_id,

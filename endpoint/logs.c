@@ -5,12 +5,18 @@
 #include "base/merkle.h"
 #include "endpoint/agent_priv.h"
 #include "endpoint/alarm.h"
+#include "endpoint/evidence.h"
 #include "endpoint/logs.h"
 #include "endpoint/relays.h"
+#include "proto/statement.h"
 
 /* At most one LOG a relay in this time: a busy log grows every turn. */
 #define LOGS_ASK_MS 10000
 #define LOGS_ASKS 3
+/* How often to look for a checkpoint that entry 0 may be proved in, and how
+ * long to leave a relay alone that did not prove it. */
+#define LOGS_FIRST_MS 2000
+#define LOGS_FIRST_AGAIN_MS 3600000
 
 static const char logs_sql[] =
     "CREATE TABLE log ("
@@ -165,8 +171,41 @@ logs_patience(const struct agent *agent, const struct relay *relay)
 	return ms > 3 * LOGS_ASK_MS ? ms : 3 * LOGS_ASK_MS;
 }
 
-bool
-logs_wants(struct agent *agent, struct relay *relay)
+static bool
+logs_join_due(const struct agent *agent, const struct log_view *v)
+{
+	return v->size > v->joined_size &&
+	    agent->mono - v->asked_at >= LOGS_ASK_MS;
+}
+
+/* Is entry 0 here?  Else a proof of it is due, in a checkpoint that is kept:
+ * a bundle shows both. */
+static bool
+logs_first_wants(struct agent *agent, struct relay *relay)
+{
+	struct log_view *v = &relay->log;
+	struct buf note = buf_init(NOTE_MAX);
+	struct verify_checkpoint cp;
+
+	if (v->first != LOGS_FIRST_OPEN || relay->split || v->size == 0 ||
+	    agent->mono < v->first_at)
+		return v->first == LOGS_FIRST_DUE && !relay->split;
+	v->first_at = agent->mono + LOGS_FIRST_MS;
+	if (evidence_has(agent->book, &v->log_id, 0)) {
+		v->first = LOGS_FIRST_PROVEN;
+	} else if (evidence_newest(agent->book, &v->log_id, &note) ==
+	    ERR_OK && verify_checkpoint(&cp, pairs_keyring(agent->pairs),
+	    note.p, note.len) == ERR_OK) {
+		v->first = LOGS_FIRST_DUE;
+		v->first_size = cp.size;
+		v->first_root = cp.root;
+	}
+	buf_free(&note);
+	return v->first == LOGS_FIRST_DUE;
+}
+
+static bool
+logs_join_wants(struct agent *agent, struct relay *relay)
 {
 	int64_t patience = logs_patience(agent, relay);
 	struct log_view *v = &relay->log;
@@ -181,16 +220,29 @@ logs_wants(struct agent *agent, struct relay *relay)
 		    "does not join two sizes it signed");
 		return false;
 	}
-	return agent->mono - v->asked_at >= LOGS_ASK_MS;
+	return logs_join_due(agent, v);
+}
+
+bool
+logs_wants(struct agent *agent, struct relay *relay)
+{
+	return logs_join_wants(agent, relay) ||
+	    logs_first_wants(agent, relay);
 }
 
 int64_t
 logs_due(const struct relay *relay)
 {
 	const struct log_view *v = &relay->log;
+	int64_t due = INT64_MAX;
 
-	return v->size > v->joined_size && !relay->split ?
-	    v->asked_at + LOGS_ASK_MS : INT64_MAX;
+	if (relay->split || v->size == 0)
+		return due;
+	if (v->size > v->joined_size)
+		due = v->asked_at + LOGS_ASK_MS;
+	if (v->first == LOGS_FIRST_OPEN && v->first_at < due)
+		due = v->first_at;
+	return due;
 }
 
 void
@@ -199,6 +251,15 @@ logs_ask(const struct agent *agent, struct relay *relay,
 {
 	struct log_view *v = &relay->log;
 
+	v->first_asked = !logs_join_due(agent, v);
+	if (v->first_asked) {
+		v->first = LOGS_FIRST_OPEN;
+		v->first_at = agent->mono + LOGS_FIRST_AGAIN_MS;
+		request->kind = LOG_INCLUSION;
+		request->inclusion.index = 0;
+		request->inclusion.size = v->first_size;
+		return;
+	}
 	v->asked_at = agent->mono;
 	if (v->asks++ == 0)
 		v->first_asked_at = agent->mono;
@@ -209,25 +270,17 @@ logs_ask(const struct agent *agent, struct relay *relay,
 	request->consistency.second = v->asked_size;
 }
 
-enum err
+static enum err
 logs_joined(struct agent *agent, struct relay *relay,
-    const struct reply_log *reply)
+    const struct merkle_path *path)
 {
 	struct log_view *v = &relay->log;
-	struct merkle_path path;
 	enum err err;
 
 	if (v->asked_size <= v->joined_size)
 		return ERR_OK;		/* of a log left meanwhile */
-	if (reply->hash_count > MERKLE_PATH_MAX) {
-		(void)logs_split(agent, relay, "proves no growth of its log");
-		return ERR_OK;
-	}
-	path.len = reply->hash_count;
-	if (path.len > 0)
-		memcpy(path.h, reply->hash, path.len * sizeof(path.h[0]));
 	err = merkle_consistent(v->joined_size, &v->joined_root,
-	    v->asked_size, &v->asked_root, &path);
+	    v->asked_size, &v->asked_root, path);
 	if (err != ERR_OK) {
 		(void)logs_split(agent, relay,
 		    "signed two sizes that do not grow from each other");
@@ -237,4 +290,50 @@ logs_joined(struct agent *agent, struct relay *relay,
 	v->joined_root = v->asked_root;
 	v->asks = 0;
 	return logs_save(agent, relay);
+}
+
+/* Entry 0 is one of the key statements of the relay that are held here. */
+static enum err
+logs_first(struct agent *agent, struct relay *relay,
+    const struct merkle_path *path)
+{
+	const struct keyring *kr = pairs_keyring(agent->pairs);
+	struct log_view *v = &relay->log;
+	struct keyring_place place = { .log_id = v->log_id };
+	struct evidence e = { .log_id = v->log_id, .kind = STATEMENT_KEYS,
+	    .size = v->first_size, .path = *path };
+	struct hash leaf;
+	uint64_t n;
+	enum err err;
+
+	for (n = 1; ; n++) {
+		e.entry = keyring_statement(kr, &relay->agency, n);
+		if (e.entry.len == 0)
+			return ERR_OK;
+		leaf = statement_leaf(e.entry);
+		if (merkle_included(&leaf, 0, v->first_size, path,
+		    &v->first_root) == ERR_OK)
+			break;
+	}
+	v->first = LOGS_FIRST_PROVEN;
+	err = evidence_put(agent->book, &e);
+	if (err == ERR_OK)
+		err = pairs_learn_keys(agent, e.entry, &place);
+	return agent_fail(agent, err);
+}
+
+enum err
+logs_answered(struct agent *agent, struct relay *relay,
+    const struct reply_log *reply)
+{
+	struct merkle_path path = { .len = reply->hash_count };
+
+	if (path.len > MERKLE_PATH_MAX) {
+		(void)logs_split(agent, relay, "proves no growth of its log");
+		return ERR_OK;
+	}
+	if (path.len > 0)
+		memcpy(path.h, reply->hash, path.len * sizeof(path.h[0]));
+	return relay->log.first_asked ? logs_first(agent, relay, &path) :
+	    logs_joined(agent, relay, &path);
 }

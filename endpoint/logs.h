@@ -5,7 +5,8 @@
  * that was joined to the first by consistency proofs.  Equal sizes must have
  * equal roots, sizes never fall, and a relay that does not join two sizes
  * within a heartbeat interval gets nothing more (PROTOCOL.md section 8).
- * Agent core.
+ * Has entry 0 proved, the relay's own key statement, which no channel feeds:
+ * for bundles.  Agent core.
  */
 #ifndef ENDPOINT_LOGS_H
 #define ENDPOINT_LOGS_H
@@ -37,6 +38,15 @@ struct log_view {
 	int64_t asked_at;		/* and of the last */
 	uint64_t asked_size;		/* what it is to join */
 	struct hash asked_root;
+	enum {
+		LOGS_FIRST_OPEN,	/* entry 0: nothing known */
+		LOGS_FIRST_DUE,		/* to be proved in first_size */
+		LOGS_FIRST_PROVEN,
+	} first;
+	bool first_asked;		/* the LOG under way asks for it */
+	int64_t first_at;		/* not looked at before, monotonic ms */
+	uint64_t first_size;
+	struct hash first_root;
 };
 
 /* logs_load(agent, relay): the log the relay showed last; none is fine. */
@@ -53,8 +63,8 @@ enum err
 logs_checkpoint(struct agent *agent, struct relay *relay, struct view note,
     struct verify_checkpoint *cp);
 
-/* logs_wants(agent, relay): a LOG consistency request is due.  Raises the
- * alarm when it is overdue. */
+/* logs_wants(agent, relay): a LOG request is due.  Raises the alarm when one
+ * for consistency is overdue. */
 bool
 logs_wants(struct agent *agent, struct relay *relay);
 /* logs_due(agent, relay): monotonic ms when logs_wants may turn. */
@@ -64,9 +74,9 @@ logs_due(const struct relay *relay);
 void
 logs_ask(const struct agent *agent, struct relay *relay,
     struct request_log *request);
-/* logs_joined(agent, relay, reply): check the proof.  Fatal errors only. */
+/* logs_answered(agent, relay, reply): check the proof.  Fatal errors only. */
 enum err
-logs_joined(struct agent *agent, struct relay *relay,
+logs_answered(struct agent *agent, struct relay *relay,
     const struct reply_log *reply);
 
 #endif

@@ -261,7 +261,7 @@ replies_ok(struct agent *agent, struct relay *relay, enum uplink_act act,
 		return err;
 	case UPLINK_LOG:
 		return reply->kind != REQUEST_LOG ? ERR_OK :
-		    logs_joined(agent, relay, &reply->log);
+		    logs_answered(agent, relay, &reply->log);
 	case UPLINK_PING:
 		if (reply->kind != REQUEST_PING)
 			return ERR_OK;

@@ -65,6 +65,23 @@ expect_verified(struct two_agents *two, int party, size_t statements)
 	buf_free(&text);
 }
 
+static bool
+says_unlogged(const struct judge *j, const struct id *root)
+{
+	char kid[PUBKEY_FINGERPRINT_BYTES];
+	const struct judge_finding *f;
+	size_t i;
+
+	pubkey_fingerprint(kid, root);
+	for (i = 0; i < judge_findings(j); i++) {
+		f = judge_finding_at(j, i);
+		if (f->code == FINDINGS_STATEMENT_UNLOGGED &&
+		    strstr(f->where, kid) != NULL)
+			return true;
+	}
+	return false;
+}
+
 static void
 talk(struct two_agents *two)
 {
@@ -83,6 +100,30 @@ both_sides_verify(void **state)
 	talk(two);
 	expect_verified(two, 0, 0);
 	expect_verified(two, 1, 0);
+	two_stop(two);
+}
+
+/* The relay's own key statement is fed on no channel: it is asked for. */
+static void
+entry_0_is_proved(void **state)
+{
+	struct two_agents *two = two_start(2);
+	const struct keyring_agency *relay;
+	struct bundle *b;
+	struct judge *j;
+	struct id kid;
+
+	(void)state;
+	talk(two);
+	two_later(two, 30000);
+	assert_int_equal(two_number(two, 0, "SELECT count(*) FROM evidence"
+	    " WHERE idx = 0 AND pair = 0"), 2);
+	j = judged(two, 0, &b);
+	relay = judge_log_at(j, 0)->log->relay;
+	kid = pubkey_kid(relay->root);
+	assert_false(says_unlogged(j, &kid));
+	judge_free(j);
+	bundle_free(b);
 	two_stop(two);
 }
 
@@ -154,6 +195,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_sides_verify),
+		cmocka_unit_test(entry_0_is_proved),
 		cmocka_unit_test(other_pairs_stay_out),
 	};
 

@@ -151,6 +151,7 @@ make_relay(struct two_agents *two, unsigned i)
 	    ERR_OK);
 	state_keys(r->root, r->keys, keyfile_find(keyfile_public(r->keys),
 	    KEYFILE_T, 0), &r->statement);
+	two_relay_begin(r);
 }
 
 static void

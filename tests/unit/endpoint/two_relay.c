@@ -45,12 +45,19 @@ checkpoint(const struct two_relay *r, struct buf *out)
 }
 
 static void
-prove(const struct two_relay *r, size_t i, struct merkle_path *path)
+prove_in(const struct two_relay *r, size_t size, size_t i,
+    struct merkle_path *path)
 {
 	static struct hash leaves[TWO_ITEMS];
 
 	leaves_of(r, leaves);
-	merkle_prove(path, leaves, r->n, i);
+	merkle_prove(path, leaves, size, i);
+}
+
+static void
+prove(const struct two_relay *r, size_t i, struct merkle_path *path)
+{
+	prove_in(r, r->n, i, path);
 }
 
 static size_t
@@ -73,6 +80,16 @@ append(struct two_relay *r, enum reply_item_kind kind, int from,
 	item->bytes = buf_init(FRAME_MAX);
 	buf_put(&item->bytes, bytes.p, bytes.len);
 	return r->n++;
+}
+
+void
+two_relay_begin(struct two_relay *r)
+{
+	struct view statement = buf_view(&r->statement);
+	struct hash leaf = statement_leaf(statement);
+	struct id none = { { 0 } };
+
+	(void)append(r, ITEM_STATEMENT, -1, &none, statement, &leaf);
 }
 
 static uint8_t
@@ -327,6 +344,15 @@ on_log(struct two_agents *two, struct two_relay *r, int party, uint8_t slot,
 
 	if (r->mute) {
 		reply.status = ERR_FAIL;
+		answer(two, party, slot, &reply);
+		return;
+	}
+	if (q->log.kind == LOG_INCLUSION) {
+		must(q->log.inclusion.size <= r->n);
+		prove_in(r, (size_t)q->log.inclusion.size,
+		    (size_t)q->log.inclusion.index, &path);
+		reply.log.hash_count = path.len;
+		reply.log.hash = path.h;
 		answer(two, party, slot, &reply);
 		return;
 	}

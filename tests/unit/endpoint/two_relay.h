@@ -6,6 +6,9 @@
 
 #include "two_agents.h"
 
+/* two_relay_begin: entry 0 is its own key statement, fed to nobody. */
+void
+two_relay_begin(struct two_relay *r);
 /* two_relay_frame: one frame of a party; the answer goes into its agent. */
 void
 two_relay_frame(struct two_agents *two, int relay, int party, uint8_t slot,
