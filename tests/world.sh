@@ -7,7 +7,8 @@
 #   tests/world.sh kill  DIR NAME...     SIGKILL (also: a-link, b-link)
 #
 # WORLD_RELAYS=2 makes relay2 too, at PORT + 1; WORLD_COPIES, WORLD_HEARTBEAT
-# and WORLD_KEEP set what the charter says.
+# and WORLD_KEEP set what the charter says; WORLD_COURIER=1 gives the pair a
+# courier secret.
 # BIN names the programs' folder.  DIR holds everything: a/, b/ and relay/ are
 # homes, offline/ the root keys, charter/ the charter, run/ pids and diags.
 # Key files use Argon2id's minimum cost, for speed; real ones do not.
@@ -58,9 +59,19 @@ world_relay() {
         --keys "$dir/a/keys/keys.1" --keys "$dir/b/keys/keys.1" > "$dir/run/admit.$name" 2>&1
 }
 
+# world_courier DIR: each half made by its side, both carried to both.
+world_courier() {
+    local dir=$1 side
+    for side in a b; do
+        casewire-keys psk make "$dir/charter/charter" --party "$side" --out "$dir/courier.$side"
+    done
+    casewire-keys psk combine "$dir/courier.a" "$dir/courier.b" --out "$dir/courier"
+}
+
 # world_install DIR OWN PEER: the charter into one agency's book.
 world_install() {
     local dir=$1 own=$2 peer=$3 name keys=()
+    [ -z "${WORLD_COURIER:-}" ] || keys=(--psk "$dir/courier")
     for name in $(world_relays); do
         keys+=(--keys "$dir/$name/keys.1")
     done
@@ -78,6 +89,7 @@ world_make() {
     world_identity "$dir" a "$dir/a/keys" "Agency A"
     world_identity "$dir" b "$dir/b/keys" "Agency B"
     world_charter "$dir" "$port"
+    [ -z "${WORLD_COURIER:-}" ] || world_courier "$dir" > "$dir/run/courier" 2>&1
     for name in $(world_relays); do
         world_relay "$dir" "$name" "$port"
         port=$((port + 1))
