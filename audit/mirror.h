@@ -7,7 +7,7 @@
  * key signed and that extends the one held; what contradicts it is kept
  * beside it as portable proof (alarm-*), and the copy stays as it was.
  * Never opens a socket: tiles come by a function.  Holds no secret; one
- * process a folder.  PROTOCOL.md sections 8 and 13.12.
+ * process a folder.  PROTOCOL.md sections 8 and 13.9.
  */
 #ifndef AUDIT_MIRROR_H
 #define AUDIT_MIRROR_H

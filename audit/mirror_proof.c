@@ -66,7 +66,7 @@ line(struct buf *out, const char *word, const struct hash *hash)
 }
 
 /* Two sizes, the roots signed for them, and the path that leads to the
- * second from another root at the first (PROTOCOL.md section 13.12). */
+ * second from another root at the first (PROTOCOL.md section 13.9). */
 static enum err
 put_path(const struct mirror *m, const struct mirror_news *news,
     const struct mirror_state *next, const struct mirror_split *split)

@@ -3,7 +3,7 @@
  *
  * A tile is a row of up to 256 hashes of a tree; C2SP tlog-tiles gives each
  * a path, which a relay serves, a mirror stores and anybody else's tools
- * know (PROTOCOL.md section 13.12).  Path in, struct out and back.  Pure.
+ * know (PROTOCOL.md section 13.9).  Path in, struct out and back.  Pure.
  */
 #ifndef PROTO_TILE_H
 #define PROTO_TILE_H

@@ -8,7 +8,7 @@
  * no statement: /tile/entries is not served to anybody (entries show volumes
  * and parties, and who may see them cannot be told over plain HTTP; they
  * are FETCHed by the parties).  Changes nothing.  Relay loop only.
- * PROTOCOL.md sections 8 and 13.12.
+ * PROTOCOL.md sections 8 and 13.9.
  */
 #ifndef RELAY_WEB_H
 #define RELAY_WEB_H

@@ -1,0 +1,221 @@
+#!/usr/bin/python3
+"""test_tiles: a relay's log over HTTP, read by Python alone, and followed.
+
+usage: test_tiles.py CASEWIRE-RELAY CASEWIRE-KEYS CASEWIRE-AUDIT RELAY.PROTO
+
+The tiles are hashed to the signed root by tests/interop/casewire_py/tiles.py
+and must be what LOG answers over ZeroMQ.  Then the relay's whole home is put
+back to an earlier day, high-water mark and all, as nobody must: what
+casewire-audit kept of it is judged by Python.
+"""
+
+import glob
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+from cast import *
+from casewire_py import statement, tiles
+from casewire_py.err import Refused
+from test_relay import World, free_port
+
+
+def grow(w, b, first, count):
+    """count statements more: B's prekeys, ids from first on."""
+    todo = [S_B.statement(statement.encode_prekey(S_B.pk, w.cid, first + i,
+                                                  P_B.pk))
+            for i in range(count)]
+    for at in range(0, count, 400):
+        for status, _, _ in b.submit(statements=todo[at:at + 400]):
+            assert status == 0, status
+
+
+def log_tile(pb, client, level, index, width):
+    client.ticket += 1
+    req = pb.Request(ticket=client.ticket)
+    req.log.tile.level, req.log.tile.index = level, index
+    req.log.tile.width = width
+    client.sock.send(req.SerializeToString())
+    reply = pb.Reply()
+    reply.ParseFromString(client.sock.recv())
+    assert reply.ticket == client.ticket
+    return reply.status, list(reply.log.hashes)
+
+
+def same_as_log(pb, w, client, size):
+    web = tiles.Http(w.url)
+    for level, index, width in tiles.names(size):
+        for n in {1, width // 2 or 1, width}:
+            assert log_tile(pb, client, level, index, n) == (0, tiles.row(
+                web, level, index, n)), (level, index, n)
+    for level, index, width in ((0, size // 256, 256), (1, 0, 256),
+                                (3, 0, 1), (0, size // 256 + 1, 1)):
+        assert log_tile(pb, client, level, index, width)[0] != 0
+        assert web.get(tiles.path(level, index, width))[0] == 404
+
+
+def headers(w):
+    web = tiles.Http(w.url)
+    status, head, body = web.get("checkpoint")
+    assert status == 200 and head["Content-Type"].startswith("text/plain")
+    assert re.search(r"max-age=\d\b", head["Cache-Control"])
+    status, head, body = web.get("tile/0/000")
+    assert status == 200 and len(body) == 8192
+    assert head["Content-Type"] == "application/octet-stream"
+    assert "immutable" in head["Cache-Control"]
+    assert web.get("tile/0/000", "HEAD")[::2] == (200, b"")
+    assert web.get("checkpoint", "PUT")[0] == 405
+    for gone in ("tile/entries/000", "tile/0/0", "tile/0/x000/000", "admit",
+                 "status", "tile/0/../../checkpoint"):
+        assert web.get(gone)[0] == 404, gone
+    # A page on another site cannot name this server.
+    c = tiles.http.client.HTTPConnection(web.host, web.port, timeout=10)
+    c.request("GET", "/metrics", headers={"Host": "evil.example"})
+    assert c.getresponse().status == 421
+    c.close()
+
+
+def metrics(w, size):
+    web = tiles.Http(w.url)
+    assert web.ok("healthz") == b"ok\n"
+    status, head, body = web.get("metrics")
+    assert status == 200 and "version=0.0.4" in head["Content-Type"]
+    values = dict(re.findall(r"^(casewire_relay_\w+) (\d+)$", body.decode(),
+                             re.M))
+    assert len(values) >= 15
+    for name in values:
+        assert re.search(r"^# TYPE %s (counter|gauge)$" % name,
+                         body.decode(), re.M), name
+    get = lambda name: int(values["casewire_relay_" + name])
+    assert get("entries") == get("checkpoint_size") == size
+    assert get("statements_total") >= 700 and get("commits_total") >= 1
+    assert get("sessions") == 1 and get("disk_floor_percent") == 5
+    for name in ("runs_total", "envelopes_total", "refused_total"):
+        get(name)
+
+
+def follow(w, audit, code, *more):
+    p = subprocess.run([audit, "follow", w.url + "/", "--dir", w.home + "/m",
+                        "--once", "--json", *(more or w.by_charter)],
+                       capture_output=True, text=True, timeout=60,
+                       stdin=subprocess.DEVNULL, cwd=w.home)
+    assert p.returncode == code, (p.returncode, p.stdout, p.stderr)
+    return p.stdout
+
+
+def judged(w, kind, want_path):
+    """The one alarm of its kind, judged by Python; then gone."""
+    (folder,) = glob.glob(w.home + "/m/alarm-%s-*" % kind)
+    read = lambda name: open(os.path.join(folder, name), "rb").read()
+    has = os.path.exists(os.path.join(folder, "path"))
+    assert has == want_path
+    text = read("path").decode() if has else None
+    args = (read("checkpoint.held"), read("checkpoint.shown"), w.origin,
+            w.log)
+    if kind == "split":
+        tiles.check_split(text, *args)
+        if has:
+            # It is the path that proves: another hash, no proof.
+            bad = re.sub("path (.)", lambda m: "path " + (
+                "B" if m.group(1) == "A" else "A"), text, 1)
+            try:
+                tiles.check_split(bad, *args)
+                raise AssertionError("a bent path proves")
+            except Refused:
+                pass
+    shutil.rmtree(folder)
+
+
+def put_back(w, name):
+    w.stop()
+    shutil.rmtree(w.home + "/r")
+    shutil.copytree(w.home + "/" + name, w.home + "/r")
+    w.start()
+
+
+def lies(pb, w, audit):
+    """One home, copied while at rest, goes on twice."""
+    w.stop()
+    shutil.copytree(w.home + "/r", w.home + "/early")
+    w.start()
+    b = w.client(pb, T_B)
+    size = tiles.read_log(tiles.Http(w.url), w.origin, w.log)[0]
+    grow(w, b, 5000, 30)
+    b.close()
+    follow(w, audit, 0)
+    put_back(w, "early")
+    follow(w, audit, 3)
+    judged(w, "rollback", False)
+    for first, count, back in ((6000, 20, True), (6100, 10, False),
+                               (6200, 300, True)):
+        b = w.client(pb, T_B)
+        grow(w, b, first, count)
+        b.close()
+        follow(w, audit, 3)
+        judged(w, "split", back)
+    assert size + 330 == tiles.read_log(tiles.Http(w.url), w.origin,
+                                        w.log)[0]
+
+
+def main():
+    if len(sys.argv) != 5:
+        print(__doc__, file=sys.stderr)
+        return 2
+    relay_bin, keys_bin, audit, proto = map(os.path.abspath, sys.argv[1:])
+    home = tempfile.mkdtemp(prefix="casewire-tiles-")
+    w = None
+    try:
+        subprocess.run(["protoc", "--proto_path=" + os.path.dirname(proto),
+                        "--python_out=" + home, proto], check=True)
+        sys.path.insert(0, home)
+        import relay_pb2 as pb
+        w = World(home, relay_bin, keys_bin, free_port())
+        port = free_port()
+        w.url = "http://127.0.0.1:%d" % port
+        w.by_charter = ("--charter", "charter/charter", "--keys",
+                        "r/keys.1")
+        with open(home + "/r/relay.conf", "a") as f:
+            f.write("web = 127.0.0.1:%d\n" % port)
+        w.start()
+        b = w.client(pb, T_B)
+        before = 0
+        for count in (1, 250, 1, 260, 188):
+            size, root, _ = tiles.read_log(tiles.Http(w.url), w.origin,
+                                           w.log)
+            assert size >= before
+            grow(w, b, 100 + size, count)
+            before = size + count
+        size, root, _ = tiles.read_log(tiles.Http(w.url), w.origin, w.log)
+        assert size == before > 700
+        same_as_log(pb, w, b, size)
+        print("ok   tiles over HTTP and over LOG,", size, "entries")
+        headers(w)
+        metrics(w, size)
+        b.close()
+        print("ok   headers, metrics, what is not there")
+        assert '"size": %d' % size in follow(w, audit, 0)
+        follow(w, audit, 7, "--charter", "charter/charter", "--keys",
+               "a.keys")
+        follow(w, audit, 2, "--charter", "charter/charter")
+        lies(pb, w, audit)
+        print("ok   rollback and split view, proved to Python")
+        w.stop()
+    except BaseException:
+        path = os.path.join(home, "diag")
+        if os.path.exists(path):
+            print(open(path, errors="replace").read()[-2000:])
+        raise
+    finally:
+        if w and getattr(w, "p", None) and w.p.poll() is None:
+            w.p.kill()
+            w.p.wait()
+        shutil.rmtree(home)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
