@@ -330,7 +330,7 @@ def two_stories(s):
     """B commits to one text and encrypts another."""
     env, run = s.decision()
     honest = [(1, b"x"), (2, b"one story")]
-    ep, prekey_id, base_n, ck0 = s.b.epochs[0]
+    ep, prekey_id, base_n, ck0, _ = s.b.epochs[0]
     ke, kf = keys.chain_keys(ck0, env.h.n)
     plain = content.pad(content.encode_fields([(1, b"x"), (2, b"two")]))
     h = wire.replace(env.h, C=content.commitment(honest, kf),
@@ -346,7 +346,7 @@ def two_stories(s):
 def field_twice(s):
     """Well encrypted, but a tag stands twice."""
     env, run = s.decision()
-    ep, prekey_id, base_n, ck0 = s.b.epochs[0]
+    ep, prekey_id, base_n, ck0, _ = s.b.epochs[0]
     bad = wire.seal(env.h, *keys.chain_keys(ck0, env.h.n),
                     [(1, b"x"), (1, b"y")])
     s.liar.add_run(wire.Run(wire.NO_SEEN, [bad]).sign(s.b.S))

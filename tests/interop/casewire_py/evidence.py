@@ -692,12 +692,24 @@ class Judge:
             try:
                 check(raw[33:], e.h.C)
             except Refused as err:
-                self.say("opening-wrong" if err.name in
-                         ("commitment", "proof") else "opening-form")
+                if err.name not in ("commitment", "proof"):
+                    self.say("opening-form")
+                elif any(opens(check, raw[33:], x) for x in by_id.values()):
+                    self.say("opening-elsewhere")
+                else:
+                    self.say("opening-wrong")
 
     def check_strays(self):
         if set(self.places) - self.leaves_used:
             self.say("proof-stray")
+
+
+def opens(check, opening, env):
+    try:
+        check(opening, env.h.C)
+        return True
+    except Refused:
+        return False
 
 
 def verdict_of(found):
