@@ -32,8 +32,18 @@ fault(struct judge *j, enum findings_code code, enum err err,
 	judge_find(j, code, err, where, "%s", "");
 }
 
+/* The jump that ends at that message's number, or NULL. */
+static const struct statement_recovery_lane *
+landing(const struct judge *j, const struct judge_message *m)
+{
+	const struct statement_recovery_lane *r;
+
+	r = judge_jump(j, m->direction, m->lane, m->h.seq);
+	return (r != NULL && r->next_seq == m->h.seq ? r : NULL);
+}
+
 /* The one of those with one number that counts: on the branch a recovery
- * continues, else the first.  NULL if a recovery left the number behind, or
+ * continues, or begins; else the first.  NULL if a recovery left the number behind, or
  * names another for it that is not here. */
 static struct judge_message *
 counting(struct judge *j, size_t first, size_t end)
@@ -51,7 +61,30 @@ counting(struct judge *j, size_t first, size_t end)
 		if (j->message[i].named &&
 		    (!here || hash_eq(&j->message[i].env_id, &r->old_env)))
 			return (&j->message[i]);
-	return (here ? NULL : m);
+	if (here)
+		return (NULL);
+	if ((r = landing(j, m)) == NULL)
+		return (m);
+	for (i = first; i < end; i++)
+		if (hash_eq(&j->message[i].h.prev, &r->old_env))
+			return (&j->message[i]);
+	return (m);
+}
+
+/* Beside the one kept, was m left by a root: by a later recovery, or by the
+ * one that ends at its number and that it does not follow? */
+static bool
+left_behind(const struct judge *j, const struct judge_message *m,
+    const struct judge_message *kept)
+{
+	const struct statement_recovery_lane *r;
+
+	if (judge_jump(j, m->direction, m->lane, m->h.seq + 1) != NULL)
+		return (true);
+	r = landing(j, m);
+	return (r != NULL && kept != NULL &&
+	    hash_eq(&kept->h.prev, &r->old_env) &&
+	    !hash_eq(&m->h.prev, &r->old_env));
 }
 
 /* The others with that number: the same twice, a fork, or a disputed one. */
@@ -73,8 +106,7 @@ set_aside(struct judge *j, size_t first, size_t end,
 			fault(j, FINDINGS_RUN_OVERLAP, ERR_OVERLAP, m);
 		else if (m->standing != KEYRING_GOOD)
 			continue;	/* run-disputed says it already */
-		else if (judge_jump(j, m->direction, m->lane,
-			     m->h.seq + 1) != NULL)
+		else if (left_behind(j, m, kept))
 			fault(j, FINDINGS_FORK_RECOVERED, ERR_FORK, m);
 		else
 			fault(j, FINDINGS_FORK, ERR_FORK, m);
@@ -117,8 +149,7 @@ follow(struct judge *j, const struct judge_message *a,
 	const struct statement_recovery_lane *r;
 	const struct incarnation *ia, *ib = &b->h.incarnation;
 
-	r = judge_jump(j, b->direction, b->lane, b->h.seq);
-	if (r != NULL && r->next_seq == b->h.seq) {
+	if ((r = landing(j, b)) != NULL) {
 		if (!hash_eq(&b->h.prev, &r->old_env))
 			fault(j, FINDINGS_CHAIN_BROKEN, ERR_PREV, b);
 	} else if (a != NULL && b->h.seq == a->h.seq + 1 &&

@@ -211,6 +211,35 @@ recovered_again(void **state)
 	tamper_expect(JUDGE_INCOMPLETE, FINDINGS_FORK_RECOVERED);
 }
 
+/* Its root did not know how far the other branch had come. */
+static void
+left_behind_at_next_seq(void **state)
+{
+	struct bundle *b;
+	struct head old, counts;
+	struct judge *j;
+	unsigned i;
+
+	for (i = 0; i < 8; i++) {	/* whichever env_id comes first */
+		old = head();
+		say("third");
+		say("fourth");
+		recover(old, 4);
+		say("another fourth");
+		counts = head();
+		tamper_expect(JUDGE_INCOMPLETE, FINDINGS_FORK_RECOVERED);
+		lacks(FINDINGS_FORK);
+		lacks(FINDINGS_CHAIN_BROKEN);
+		j = world_judge(&w, &w.charter_id, &b);
+		assert_true(hash_eq(&judge_channel(j, FROM_B,
+		    LANE_NOTICE)->head, &counts.env_id));
+		judge_free(j);
+		bundle_free(b);
+		tamper_teardown(state);
+		tamper_setup(state);
+	}
+}
+
 static void
 fork_after_a_recovery(void **state)
 {
@@ -324,9 +353,9 @@ main(void)
 		T(other_branch_shown), T(left_behind_shown),
 		T(left_behind_at_the_end), T(named_branch_is_followed),
 		T(next_does_not_follow_the_named), T(recovered_again),
-		T(fork_after_a_recovery), T(ack_goes_back),
-		T(lost_but_delivered), T(lost_to_the_end),
-		T(lost_but_acknowledged),
+		T(left_behind_at_next_seq), T(fork_after_a_recovery),
+		T(ack_goes_back), T(lost_but_delivered),
+		T(lost_to_the_end), T(lost_but_acknowledged),
 	};
 
 	return (cmocka_run_group_tests_name("audit.recovery", tests, NULL,
