@@ -12,7 +12,9 @@
 #include "audit/findings.h"
 #include "audit/follow.h"
 #include "audit/judge.h"
+#include "audit/outline_show.h"
 #include "audit/verdict.h"
+#include "audit/verdict_html.h"
 #include "base/cli.h"
 #include "base/diag.h"
 #include "base/file.h"
@@ -99,28 +101,65 @@ judge_file(struct judge **j, struct bundle **b, const char *path,
 }
 
 static enum err
-print(const struct judge *j, bool as_json)
+print_json(struct json *json)
 {
 	struct buf out = buf_init(REPORT_MAX);
-	struct json *json;
-	enum err err;
+	enum err err = json_write(json, true, &out);
 
-	if (as_json) {
-		json = verdict_json(j);
-		err = json_write(json, true, &out);
-		json_free(&json);
-	} else
-		err = verdict_text(j, &out);
+	json_free(&json);
 	if (err == ERR_OK && fwrite(out.p, 1, out.len, stdout) != out.len)
 		err = ERR_IO;
 	buf_free(&out);
 	return (err);
 }
 
-static int
-run_verify(struct cli *cli)
+static enum err
+print_verdict(const struct judge *j, bool as_json)
 {
-	const char *path = cli_arg(cli, 0);
+	struct buf out = buf_init(REPORT_MAX);
+	enum err err;
+
+	if (as_json)
+		return (print_json(verdict_json(j)));
+	err = verdict_text(j, &out);
+	if (err == ERR_OK && fwrite(out.p, 1, out.len, stdout) != out.len)
+		err = ERR_IO;
+	buf_free(&out);
+	return (err);
+}
+
+static enum err
+print_outline(const struct judge *j, bool as_json)
+{
+	struct outline *o = outline_new(j);
+	enum err err = ERR_NOMEM;
+
+	if (o != NULL)
+		err = as_json ? print_json(outline_show_json(j, o))
+			      : outline_show_text(j, o, stdout);
+	outline_free(o);
+	return (err);
+}
+
+/* The page for print; never over a file that is there. */
+static enum err
+write_html(const struct judge *j, const char *bundle, const char *path)
+{
+	struct buf out = buf_init(REPORT_MAX);
+	enum err err = verdict_html(j, bundle, &out);
+
+	if (err == ERR_OK)
+		err = file_create(path, out.p, out.len, 0600);
+	buf_free(&out);
+	return (err);
+}
+
+/* Judge the file named, show it by print; exit codes are the verdict's. */
+static int
+run_judge(struct cli *cli, const char *html,
+    enum err (*print)(const struct judge *, bool))
+{
+	const char *path = cli_arg(cli, 0), *fault = path;
 	struct bundle *b = NULL;
 	struct judge *j = NULL;
 	struct judge_pin pin;
@@ -133,10 +172,14 @@ run_verify(struct cli *cli)
 					   "digits, the twelve words, or a "
 					   "file"));
 	err = judge_file(&j, &b, path, &pin);
+	if (err == ERR_OK && html != NULL) {
+		err = write_html(j, path, html);
+		fault = html;
+	}
 	if (err == ERR_OK)
 		err = print(j, cli_json(cli));
 	if (err != ERR_OK)
-		code = cli_fail(cli, err, "%s", path);
+		code = cli_fail(cli, err, "%s", fault);
 	else {
 		code = err_exit(judge_err(j));
 		if (cli_flush() != 0)
@@ -145,6 +188,18 @@ run_verify(struct cli *cli)
 	judge_free(j);
 	bundle_free(b);
 	return (code);
+}
+
+static int
+run_verify(struct cli *cli)
+{
+	return (run_judge(cli, cli_opt(cli, "html"), print_verdict));
+}
+
+static int
+run_outline(struct cli *cli)
+{
+	return (run_judge(cli, NULL, print_outline));
 }
 
 static void
@@ -214,9 +269,18 @@ run_explain(struct cli *cli)
 	return (cli_flush());
 }
 
+#define OPT_CHARTER \
+	{ "charter", 'c', "ID|WORDS|FILE", \
+	    N_("the charter as the agencies themselves told you") }
+
 static const struct cli_opt verify_opts[] = {
-	{ "charter", 'c', "ID|WORDS|FILE",
-	    N_("the charter as the agencies themselves told you") },
+	OPT_CHARTER,
+	{ "html", 0, "FILE", N_("also write the report as a page to print") },
+	{ NULL, 0, NULL, NULL },
+};
+
+static const struct cli_opt outline_opts[] = {
+	OPT_CHARTER,
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -229,6 +293,10 @@ static const struct cli_cmd cmds[] = {
 	    "casewire-audit follow http://127.0.0.1:8701 --dir mirror "
 	    "--keys relay/keys.1",
 	    follow_opts, follow_run },
+	{ "outline", "BUNDLE", 1, 1,
+	    N_("say who told whom what when, and who did not answer"),
+	    "casewire-audit outline case.zip --charter pair.charter",
+	    outline_opts, run_outline },
 	{ "explain", "[FINDING]", 0, 1,
 	    N_("what a finding means and what to do"),
 	    "casewire-audit explain seq-gap", NULL, run_explain },

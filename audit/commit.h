@@ -8,6 +8,8 @@
 #ifndef AUDIT_COMMIT_H
 #define AUDIT_COMMIT_H
 
+#include <stdbool.h>
+
 #include "base/bytes.h"
 #include "base/err.h"
 #include "base/hash.h"
@@ -25,5 +27,13 @@ commit_message(struct fields *fields, struct view opening,
 /* commit_field(field, opening, c): the same of one field's opening. */
 enum err
 commit_field(struct field *field, struct view opening, const struct hash *c);
+
+/*
+ * commit_leads_to(got, whole, opening):
+ * The C that an opening (of a whole message, or of one field) leads to,
+ * whichever envelope bears it.  ERR_OK, or why it does not parse.
+ */
+enum err
+commit_leads_to(struct hash *got, bool whole, struct view opening);
 
 #endif

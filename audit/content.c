@@ -258,9 +258,58 @@ put_file(const struct rows *r, const struct fields *fields,
 	}
 }
 
+/* What a heartbeat says of both sides' last messages and open cases. */
+static void
+put_link(const struct rows *r, struct view value)
+{
+	struct notice_link link;
+	char name[32];
+	unsigned l;
+
+	if (notice_link_decode(&link, value) != ERR_OK) {
+		put(r, "link", err_name(ERR_ENCODING));
+		return;
+	}
+	for (l = 0; l < LANE_COUNT; l++) {
+		snprintf(name, sizeof(name), "own[%u].seq", l);
+		put_number(r, name, link.own[l].seq);
+		snprintf(name, sizeof(name), "peer[%u].seq", l);
+		put_number(r, name, link.peer[l].seq);
+	}
+	put_number(r, "open_cases", link.open_cases);
+	put_hex(r, "open_root", link.open_root.b, HASH_BYTES);
+}
+
+/* Fields other than outline and body; what is signed over all fields can be
+ * checked only where all are open. */
+static void
+put_fields(const struct rows *r, const struct fields *fields, bool whole,
+    struct arena *arena)
+{
+	const struct field *f;
+
+	put_file(r, fields, arena);
+	if ((f = fields_find(fields, FIELD_LINK)) != NULL)
+		put_link(r, f->value);
+	if ((f = fields_find(fields, FIELD_AGAIN)) != NULL)
+		put_hex(r, "again", f->value.p, f->value.len < HASH_BYTES
+						    ? f->value.len
+						    : HASH_BYTES);
+	if (!whole && fields_find(fields, FIELD_OFFICERS) != NULL)
+		put(r, "officers", "not checked, the rest is closed");
+}
+
+static void
+put_unread(const struct rows *r, const struct fields *fields)
+{
+	if (fields != NULL && fields_find(fields, FIELD_BODY) != NULL)
+		put(r, "body", "not read, the outline is closed");
+}
+
 void
 content_each(const struct judge_message *m, content_row *row, void *ctx)
 {
+	const struct fields *fields = m->fields != NULL ? m->fields : m->some;
 	struct arena arena = arena_init(ARENA_MAX);
 	struct rows r = { row, ctx };
 	const struct field *f = NULL;
@@ -268,18 +317,20 @@ content_each(const struct judge_message *m, content_row *row, void *ctx)
 	struct notice_body body;
 	enum err err;
 
-	if (m->outline.p == NULL)
-		return;
+	if (fields != NULL)
+		put_fields(&r, fields, m->fields != NULL, &arena);
+	if (m->outline.p == NULL) {
+		put_unread(&r, fields);
+		goto out;
+	}
 	err = notice_outline_decode(&o, m->outline, &arena);
 	if (err != ERR_OK) {
 		put(&r, "outline", err_name(err));
 		goto out;
 	}
 	put_outline(&r, &o);
-	if (m->fields != NULL) {
-		put_file(&r, m->fields, &arena);
-		f = fields_find(m->fields, FIELD_BODY);
-	}
+	if (fields != NULL)
+		f = fields_find(fields, FIELD_BODY);
 	if (f == NULL)
 		goto out;
 	err = notice_body_decode(&body, o.type, f->value, &arena);

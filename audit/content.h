@@ -14,8 +14,8 @@ typedef void content_row(void *ctx, const char *name, const char *text);
 
 /*
  * content_each(m, row, ctx):
- * Call row for what was opened of m, the outline's rows first; empty texts
- * are left out.  A value that does not parse gives one row naming the error.
+ * Call row for what was opened of m, the body last; empty texts are left
+ * out.  A value that does not parse gives one row naming the error.
  */
 void
 content_each(const struct judge_message *m, content_row *row, void *ctx);

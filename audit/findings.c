@@ -235,6 +235,10 @@ static const struct findings_info table[] = {
 	{ FINDINGS_OPENING_STRAY, "opening-stray", FINDINGS_GAP,
 	    N_("An opened text belongs to a message that is not here."),
 	    ASK_OTHER },
+	{ FINDINGS_OPENING_ELSEWHERE, "opening-elsewhere", FINDINGS_BAD,
+	    N_("An opened text was signed, but as another message than the "
+	       "one it is shown under."),
+	    DO_NOT_RELY },
 	{ FINDINGS_OFFICER_SIGNATURE, "officer-signature", FINDINGS_BAD,
 	    N_("An officer's signature inside an opened message is wrong."),
 	    DO_NOT_RELY },

@@ -252,3 +252,9 @@ judge_opened(const struct judge *j)
 {
 	return (j->opened);
 }
+
+enum bundle_level
+judge_level(const struct judge *j)
+{
+	return (j->b == NULL ? (enum bundle_level)0 : bundle_level(j->b));
+}

@@ -81,6 +81,8 @@ struct judge_message {
 	enum judge_fate fate;
 	uint64_t fate_at;	/* the receipt signer's claim; 0: none */
 	const struct fields *fields;	/* the whole message was opened */
+	struct fields *some;	/* fields opened one by one, the outline
+				 * apart; NULL: none */
 	struct view outline;	/* its field 1, opened either way */
 };
 
@@ -154,5 +156,8 @@ size_t
 judge_receipts(const struct judge *j);	/* that verified */
 size_t
 judge_opened(const struct judge *j);	/* messages opened and verified */
+/* judge_level(j): what the exporter meant to show; 0: the file was refused. */
+enum bundle_level
+judge_level(const struct judge *j);
 
 #endif

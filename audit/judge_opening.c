@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "audit/commit.h"
@@ -110,48 +111,133 @@ open_message(struct judge *j, struct judge_message *m, struct view bytes)
 	return (check_officers(j, m));
 }
 
+/* A field opened by itself, beside the outline. */
 static enum err
-open_field(struct judge_message *m, struct view bytes)
+keep_field(struct judge *j, struct judge_message *m, const struct field *f)
+{
+	if (m->some == NULL) {
+		m->some = arena_alloc(&j->arena, sizeof(*m->some));
+		if (m->some == NULL)
+			return (ERR_NOMEM);
+		m->some->n = 0;
+	}
+	if (m->some->n == FIELDS_MAX)
+		return (ERR_FIELD_COUNT);
+	if (m->some->n > 0 && m->some->f[m->some->n - 1].tag >= f->tag)
+		return (ERR_FIELD_ORDER);
+	m->some->f[m->some->n++] = *f;
+	return (ERR_OK);
+}
+
+static enum err
+open_field(struct judge *j, struct judge_message *m, struct view bytes)
 {
 	struct field field;
 	enum err err;
 
-	err = commit_field(&field, bytes, &m->h.c);
-	if (err == ERR_OK && field.tag == FIELD_OUTLINE)
-		m->outline = field.value;
-	return (err);
+	if ((err = commit_field(&field, bytes, &m->h.c)) != ERR_OK)
+		return (err);
+	if (field.tag != FIELD_OUTLINE)
+		return (keep_field(j, m, &field));
+	m->outline = field.value;
+	return (ERR_OK);
+}
+
+static int
+by_c_cmp(const void *pa, const void *pb)
+{
+	const struct judge_message *const *a = pa, *const *b = pb;
+
+	return (memcmp((*a)->h.c.b, (*b)->h.c.b, HASH_BYTES));
+}
+
+/* All messages by C, made when the first opening does not fit. */
+struct by_c {
+	const struct judge_message **list;
+};
+
+/* Whose words are these really?  NULL: nobody's here. */
+static enum err
+find_owner(const struct judge_message **owner, struct judge *j,
+    struct by_c *by_c, const struct bundle_opening *o)
+{
+	struct judge_message probe;
+	const struct judge_message *p = &probe, **hit;
+	size_t i;
+
+	*owner = NULL;
+	if (by_c->list == NULL) {
+		by_c->list = calloc(j->messages + 1, sizeof(*by_c->list));
+		if (by_c->list == NULL)
+			return (ERR_NOMEM);
+		for (i = 0; i < j->messages; i++)
+			by_c->list[i] = &j->message[i];
+		qsort(by_c->list, j->messages, sizeof(*by_c->list), by_c_cmp);
+	}
+	if (commit_leads_to(&probe.h.c, o->kind == BUNDLE_MESSAGE,
+		o->bytes) != ERR_OK)
+		return (ERR_OK);
+	hit = bsearch(&p, by_c->list, j->messages, sizeof(*by_c->list),
+	    by_c_cmp);
+	if (hit != NULL)
+		*owner = *hit;
+	return (ERR_OK);
+}
+
+/* An opening that does not fit its envelope. */
+static enum err
+opening_fault(struct judge *j, const struct judge_message *m,
+    struct by_c *by_c, const struct bundle_opening *o, enum err err)
+{
+	char where[JUDGE_WHERE_BYTES], other[JUDGE_WHERE_BYTES];
+	const struct judge_message *owner;
+
+	judge_where(where, m->direction, m->lane, m->h.seq, m->h.seq);
+	if (err != ERR_COMMITMENT) {
+		judge_find(j, FINDINGS_OPENING_FORM, err, where, "%s", "");
+		return (ERR_OK);
+	}
+	if (find_owner(&owner, j, by_c, o) != ERR_OK)
+		return (ERR_NOMEM);
+	if (owner == NULL)
+		judge_find(j, FINDINGS_OPENING_WRONG, err, where, "%s", "");
+	else
+		judge_find(j, FINDINGS_OPENING_ELSEWHERE, err, where,
+		    "of %s", judge_where(other, owner->direction, owner->lane,
+		    owner->h.seq, owner->h.seq));
+	return (ERR_OK);
+}
+
+static enum err
+take_opening(struct judge *j, struct by_c *by_c, size_t i)
+{
+	struct bundle_opening o = bundle_opening_at(j->b, i);
+	struct judge_message *m = judge_by_env(j, &o.env_id);
+	char where[JUDGE_WHERE_BYTES];
+	enum err err;
+
+	if (m == NULL) {
+		snprintf(where, sizeof(where), "openings record %zu", i);
+		judge_find(j, FINDINGS_OPENING_STRAY, ERR_OK, where, "%s",
+		    "");
+		return (ERR_OK);
+	}
+	err = o.kind == BUNDLE_MESSAGE ? open_message(j, m, o.bytes)
+				       : open_field(j, m, o.bytes);
+	if (err == ERR_OK || err == ERR_NOMEM)
+		return (err);
+	return (opening_fault(j, m, by_c, &o, err));
 }
 
 enum err
 judge_opening(struct judge *j)
 {
-	char where[JUDGE_WHERE_BYTES];
-	struct bundle_opening o;
-	struct judge_message *m;
+	struct by_c by_c = { NULL };
+	enum err err = ERR_OK;
 	size_t i;
-	enum err err;
 
-	for (i = 0; i < bundle_openings(j->b); i++) {
-		o = bundle_opening_at(j->b, i);
-		if ((m = judge_by_env(j, &o.env_id)) == NULL) {
-			snprintf(where, sizeof(where), "openings record %zu",
-			    i);
-			judge_find(j, FINDINGS_OPENING_STRAY, ERR_OK, where,
-			    "%s", "");
-			continue;
-		}
-		if (o.kind == BUNDLE_MESSAGE)
-			err = open_message(j, m, o.bytes);
-		else
-			err = open_field(m, o.bytes);
-		if (err == ERR_NOMEM)
-			return (err);
-		if (err == ERR_OK)
-			continue;
-		judge_where(where, m->direction, m->lane, m->h.seq, m->h.seq);
-		judge_find(j, err == ERR_COMMITMENT ? FINDINGS_OPENING_WRONG
-						    : FINDINGS_OPENING_FORM,
-		    err, where, "%s", "");
-	}
-	return (ERR_OK);
+	for (i = 0; i < bundle_openings(j->b) && err == ERR_OK; i++)
+		err = take_opening(j, &by_c, i);
+	free(by_c.list);
+	return (err);
 }

@@ -90,6 +90,37 @@ verdict_sentence(const struct judge *j, struct buf *out)
 	}
 }
 
+struct verdict_opened
+verdict_opened(const struct judge *j)
+{
+	struct verdict_opened n = { 0, 0, 0, 0 };
+	const struct judge_message *m;
+
+	for (; n.all < judge_messages(j); n.all++) {
+		m = judge_message_at(j, n.all);
+		if (m->fields != NULL)
+			n.whole++;
+		else if (m->some != NULL)
+			n.fields++;
+		else if (m->outline.p != NULL)
+			n.outline++;
+	}
+	return (n);
+}
+
+void
+verdict_level(const struct judge *j, struct buf *out)
+{
+	struct verdict_opened n = verdict_opened(j);
+
+	if (judge_level(j) == 0)
+		return;
+	buf_fmt(out, _("Level %s: of %zu messages %zu are shown whole, %zu "
+		       "by single fields, %zu by their outline alone."),
+	    bundle_level_name(judge_level(j)), n.all, n.whole, n.fields,
+	    n.outline);
+}
+
 static bool
 proven_authors(const struct judge *j, const struct tally *t, struct buf *out)
 {
@@ -151,12 +182,15 @@ proven_arrival(const struct judge *j, const struct tally *t, struct buf *out)
 static bool
 proven_content(const struct judge *j, const struct tally *t, struct buf *out)
 {
+	struct verdict_opened n = verdict_opened(j);
+	size_t shown = n.whole + n.fields + n.outline;
+
 	(void)t;
-	if (judge_opened(j) == 0)
+	if (shown == 0)
 		return (false);
-	buf_fmt(out, _("What %zu opened messages say is word for word what "
+	buf_fmt(out, _("What is shown of %zu messages is word for word what "
 		       "was signed."),
-	    judge_opened(j));
+	    shown);
 	return (true);
 }
 
@@ -368,7 +402,7 @@ put_contents(const struct judge *j, struct buf *out)
 
 	for (i = 0; i < judge_messages(j); i++) {
 		m = judge_message_at(j, i);
-		if (m->fields == NULL)
+		if (m->fields == NULL && m->some == NULL)
 			continue;
 		if (!any)
 			buf_fmt(out, "\n%s\n",
@@ -387,6 +421,8 @@ verdict_text(const struct judge *j, struct buf *out)
 	verdict_sentence(j, out);
 	buf_str(out, "\n\n");
 	put_pair(j, out);
+	verdict_level(j, out);
+	buf_str(out, judge_level(j) == 0 ? "" : "\n");
 	put_findings(j, FINDINGS_MISMATCH, _("What does not match"), out);
 	put_findings(j, FINDINGS_BAD, _("What is wrong"), out);
 	put_lines(j, _("What is proven"), out, verdict_proven);

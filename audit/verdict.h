@@ -32,6 +32,19 @@ bool
 verdict_proven(const struct judge *j, unsigned i, struct buf *out);
 bool
 verdict_unproven(const struct judge *j, unsigned i, struct buf *out);
+/* verdict_level(j, out): what the exporter meant to show, and what is; one
+ * line, empty for a file that was refused. */
+void
+verdict_level(const struct judge *j, struct buf *out);
+/* Messages by how far they were opened, each counted once. */
+struct verdict_opened {
+	size_t whole;
+	size_t fields;		/* single fields, besides or without outline */
+	size_t outline;		/* the outline and no more */
+	size_t all;
+};
+struct verdict_opened
+verdict_opened(const struct judge *j);
 /* verdict_name(v): "verified", "incomplete", "failed", "mismatch". */
 const char *
 verdict_name(enum judge_verdict v);

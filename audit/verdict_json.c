@@ -138,7 +138,7 @@ message(const struct judge_message *m)
 	json_put_time(o, "fetched_claim", (int64_t)m->fetched_at);
 	json_put_time(o, "signed_after", (int64_t)m->bounds.after_at);
 	json_put_time(o, "logged_before", (int64_t)m->bounds.before_at);
-	if (m->outline.p != NULL) {
+	if (m->outline.p != NULL || m->some != NULL) {
 		said = json_new_obj();
 		content_each(m, put_content, said);
 		json_put(o, "content", &said);
@@ -159,6 +159,18 @@ messages(const struct judge *j)
 	return (arr);
 }
 
+static struct json *
+opened(const struct judge *j)
+{
+	struct verdict_opened n = verdict_opened(j);
+	struct json *o = json_new_obj();
+
+	json_put_int(o, "whole", (int64_t)n.whole);
+	json_put_int(o, "outline", (int64_t)n.outline);
+	json_put_int(o, "fields", (int64_t)n.fields);
+	return (o);
+}
+
 static void
 put(struct json *o, const char *key, struct json *child)
 {
@@ -177,6 +189,9 @@ verdict_json(const struct judge *j)
 	json_put_str(o, "sentence", buf_text(&buf));
 	buf_free(&buf);
 	put(o, "pair", pair(j));
+	if (judge_level(j) != 0)
+		json_put_str(o, "level", bundle_level_name(judge_level(j)));
+	put(o, "opened", opened(j));
 	put(o, "proven", lines(j, verdict_proven));
 	put(o, "not_proven", lines(j, verdict_unproven));
 	put(o, "findings", findings(j));

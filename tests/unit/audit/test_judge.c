@@ -317,7 +317,7 @@ opening_of_another_envelope(void **state)
 {
 	(void)state;
 	tamper_nth(ITEM_OPENING, 0)->env_id = w.env[2].e.env_id;
-	tamper_expect(JUDGE_FAILED, FINDINGS_OPENING_WRONG);
+	tamper_expect(JUDGE_FAILED, FINDINGS_OPENING_ELSEWHERE);
 }
 
 static void
@@ -325,7 +325,7 @@ opened_field_of_another_envelope(void **state)
 {
 	(void)state;
 	tamper_nth(ITEM_OPENING, 1)->env_id = w.env[3].e.env_id;
-	tamper_expect(JUDGE_FAILED, FINDINGS_OPENING_WRONG);
+	tamper_expect(JUDGE_FAILED, FINDINGS_OPENING_ELSEWHERE);
 }
 
 static void

@@ -285,8 +285,18 @@ fill_fields(struct world *w, struct env *env, const char *text)
 	memset(&fields, 0, sizeof(fields));
 	memset(o.case_id.b, 0xca, ID_BYTES);
 	o.type = b.type = NOTICE_STATUS;
-	o.outcome = OUTCOME_COLLECTING;
-	b.status.measures = text;
+	if (w->knobs[env->direction].type != 0)
+		o.type = b.type =
+		    (enum notice_type)w->knobs[env->direction].type;
+	if (o.type == NOTICE_STATUS) {
+		o.outcome = OUTCOME_COLLECTING;
+		b.status.measures = text;
+	} else if (o.type == NOTICE_REQUEST)
+		b.request.facts = text;
+	else if (o.type == NOTICE_DECISION) {
+		o.outcome = OUTCOME_ACCEPTED;
+		b.decision.explanation = text;
+	}
 	MUST(notice_outline_encode(&outline, &o));
 	MUST(notice_body_encode(&body, &b));
 	MUST(fields_add(&fields, FIELD_OUTLINE, buf_view(&outline)));

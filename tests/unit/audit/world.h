@@ -73,6 +73,7 @@ struct knobs {
 	const struct sign_key *signer;	/* of its run */
 	const struct sign_key *officer[2]; /* author, releaser; or NULL */
 	struct id officer_id[2];
+	unsigned type;			/* of the message; 0: STATUS */
 };
 
 struct world {
