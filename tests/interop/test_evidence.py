@@ -148,6 +148,71 @@ def opened_field_of_another():
 
 
 @scene
+def opened_by_single_fields():
+    s, b = sound()
+    b.level = "open"
+    kf = keys.chain_keys(Epoch().ck0, 1)[1]
+    b.openings = [s.a.envs[1].id + b"\1" + content.open_field(
+        fields_for(2), kf, i) for i in range(3)]
+    return b
+
+
+@scene
+def opened_outlines():
+    s, b = sound()
+    b.level = "outline"
+    b.openings = [s.a.envs[n].id + b"\1" + content.open_field(
+        fields_for(n + 1), keys.chain_keys(Epoch().ck0, n)[1], 0)
+        for n in range(3)]
+    return b
+
+
+def changed_opening(at, byte):
+    """The body of the first message, opened, one byte of it changed."""
+    s, b = sound()
+    o = bytearray(content.open_field(
+        fields_for(1), keys.chain_keys(Epoch().ck0, 0)[1], 1))
+    o[at] = byte
+    b.openings = [s.a.envs[0].id + b"\1" + bytes(o)]
+    return b
+
+
+@scene
+def opened_as_another_tag():
+    return changed_opening(5, 3)
+
+
+@scene
+def opened_as_the_outline():
+    return changed_opening(5, 1)
+
+
+@scene
+def opened_beyond_the_fields():
+    return changed_opening(1, 2)
+
+
+class Disordered(Scene):
+    """B commits to fields that no receiver would take."""
+
+    FIELDS = [(1, b"outline"), (6, H(b"replaced")), (2, b"body")]
+
+    def b_reply(self, ack_seq, ack_env, **more):
+        e = super().b_reply(ack_seq, ack_env, **more)
+        h = wire.replace(e.h, C=content.commitment(self.FIELDS, seed("kf")))
+        return wire.Envelope(h.encode(), h, e.ct)
+
+
+@scene
+def opened_fields_disordered():
+    s = Disordered()
+    b = s.bundle()
+    b.openings = [s.b_env.id + b"\1" + content.open_field(
+        Disordered.FIELDS, seed("kf"), i) for i in range(3)]
+    return b
+
+
+@scene
 def opening_of_nothing():
     s, b = sound()
     b.openings = [seed("no such") + b"\2" + content.open_message(

@@ -679,6 +679,7 @@ class Judge:
     # 9, 10
     def read_openings(self):
         by_id = {e.id: e for k in self.env.values() for e in k.values()}
+        tags = {}			# env_id -> highest tag opened alone
         for raw in self.b.openings:
             if len(raw) < 33 or raw[32] not in (1, 2):
                 self.say("opening-form")
@@ -690,9 +691,14 @@ class Judge:
             check = (content.check_field_opening if raw[32] == 1 else
                      content.check_message_opening)
             try:
-                check(raw[33:], e.h.C)
+                got = check(raw[33:], e.h.C)
+                if raw[32] == 1:	# outline apart, tags ascend
+                    tag, last = got[1], tags.get(e.id, 1)
+                    if tag != 1 and tag <= last:
+                        self.say("opening-form")
+                    tags[e.id] = max(tag, last)
             except Refused as err:
-                if err.name not in ("commitment", "proof"):
+                if err.name != "commitment":
                     self.say("opening-form")
                 elif any(opens(check, raw[33:], x) for x in by_id.values()):
                     self.say("opening-elsewhere")
