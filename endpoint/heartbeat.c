@@ -276,8 +276,11 @@ static enum err
 heartbeat_pair(struct agent *agent, struct peering *pg)
 {
 	int64_t beat = (int64_t)pg->charter->heartbeat_s * 1000;
+	int64_t patience = recover_patience(agent, pg);
 	enum err err = ERR_OK;
 
+	if (patience != 0)
+		heartbeat_sooner(agent, patience);
 	if (pg->compared)
 		err = heartbeat_prekey(agent, pg);
 	if (err == ERR_OK && seal_ready(agent, &pg->p) == ERR_OK) {

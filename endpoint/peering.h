@@ -75,7 +75,8 @@ struct peering {
 	struct own_lane own[LANE_COUNT];
 	struct peer_lane peer[LANE_COUNT];
 	bool waits;			/* rows may wait to be sealed */
-	bool compared;			/* with a HELLO since the start */
+	bool compared;			/* with HELLOs since the start */
+	int64_t shown_at;		/* monotonic ms of the first; 0: none */
 	enum err refused;		/* ERR_ROLLBACK, ERR_CLONE, else OK */
 	bool has_prekey;		/* the peer's newest */
 	struct statement_prekey prekey;

@@ -195,6 +195,43 @@ recover_first_copies(struct agent *agent, const struct relay *relay,
 	return false;
 }
 
+static void
+recover_agreed(struct peering *pg)
+{
+	pg->compared = true;
+	pg->waits = true;
+}
+
+/* Has every relay of the charter shown its heads, relay just now? */
+static bool
+recover_heard_all(struct agent *agent, const struct relay *relay,
+    const struct peering *pg)
+{
+	const struct relay *one;
+	unsigned i;
+
+	for (i = 0; i < pg->charter->relay_count; i++) {
+		one = relays_at(agent, &pg->p, i);
+		if (one != NULL && one != relay && !one->greeted)
+			return false;
+	}
+	return true;
+}
+
+int64_t
+recover_patience(struct agent *agent, struct peering *pg)
+{
+	int64_t left;
+
+	if (pg->compared || pg->refused != ERR_OK || pg->shown_at == 0)
+		return 0;
+	left = pg->shown_at + RECOVER_PATIENCE_MS - agent->mono;
+	if (left > 0)
+		return agent->now + left;
+	recover_agreed(pg);
+	return 0;
+}
+
 static enum err
 recover_pair(struct agent *agent, struct relay *relay, struct peering *pg,
     const struct reply_hello *hello)
@@ -211,11 +248,15 @@ recover_pair(struct agent *agent, struct relay *relay, struct peering *pg,
 		    recover_first_copies(agent, relay, pg))
 			err = outbox_again(agent, relay, pg, lane, 0);
 	}
-	if (err == ERR_OK && pg->refused == ERR_OK) {
-		pg->compared = true;
-		pg->waits = true;
-	}
-	return err;
+	if (err != ERR_OK || pg->refused != ERR_OK)
+		return err;
+	/* An older copy of the book is told by the relay that has the newer
+	 * runs, which may not be the first to answer. */
+	if (pg->shown_at == 0)
+		pg->shown_at = agent->mono;
+	if (recover_heard_all(agent, relay, pg))
+		recover_agreed(pg);
+	return ERR_OK;
 }
 
 enum err

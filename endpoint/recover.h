@@ -58,4 +58,14 @@ recover_adopt(struct agent *agent);
 enum err
 recover_statement(struct agent *agent, struct view entry);
 
+/*
+ * recover_patience(agent, pg):
+ * Before anything is sealed every relay of the charter is to show its heads,
+ * but none holds the others up for longer than RECOVER_PATIENCE_MS after the
+ * first.  The wall ms at which to ask again; 0: nothing to wait for.
+ */
+#define RECOVER_PATIENCE_MS 10000
+int64_t
+recover_patience(struct agent *agent, struct peering *pg);
+
 #endif

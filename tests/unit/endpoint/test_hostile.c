@@ -594,6 +594,65 @@ content_withheld_before_its_time_is_a_gap(void **state)
 	two_stop(two);
 }
 
+/* Party 0 runs an older copy of its book; the relay that could tell is down
+ * at first, the other knows of nothing. */
+static struct two_agents *
+start_older(void)
+{
+	struct two_agents *two = two_start(2);
+
+	say(two, 0, "one");
+	two_close(two, 0);
+	two_copy(two, 0, "old");
+	two_open(two, 0);
+	two_pump(two);
+	say(two, 0, "two");
+	two_close(two, 0);
+	two_restore(two, 0, "old", NULL);
+	two_relay_down(two, 0, true);
+	assert_int_equal(two->relay[1].submits, 0);
+	two_open(two, 0);
+	two_pump(two);
+	say(two, 0, "said twice");
+	return two;
+}
+
+static void
+a_relay_slower_to_answer_still_tells(void **state)
+{
+	struct two_agents *two = start_older();
+
+	(void)state;
+	assert_int_equal(two->relay[1].submits, 0);
+	two_relay_down(two, 0, false);
+	two_later(two, 3000);
+	assert_int_equal(agent_health(two->party[0].agent), ERR_ROLLBACK);
+	two_later(two, 20000);
+	assert_int_equal(two->relay[1].submits, 0);
+	assert_int_equal(alarms(two, 1, ERR_FORK), 0);
+	two_stop(two);
+}
+
+static void
+a_relay_that_is_down_holds_nobody_up(void **state)
+{
+	struct two_agents *two = two_start(2);
+
+	(void)state;
+	two_close(two, 0);
+	two_relay_down(two, 0, true);
+	two_open(two, 0);
+	two_pump(two);
+	say(two, 0, "over the other");
+	assert_int_equal(received(two, 1), 0);
+	two_later(two, 11000);
+	assert_int_equal(two_number(two, 0,
+	    "SELECT count(*) FROM mail WHERE own = 1 AND state = 1"), 0);
+	two_later(two, 302000);
+	assert_int_equal(received(two, 1), 1);
+	two_stop(two);
+}
+
 int
 main(void)
 {
@@ -611,6 +670,8 @@ main(void)
 		cmocka_unit_test(what_no_relay_calls_expired_is_said_again),
 		cmocka_unit_test(a_delivered_message_cannot_expire),
 		cmocka_unit_test(content_withheld_before_its_time_is_a_gap),
+		cmocka_unit_test(a_relay_slower_to_answer_still_tells),
+		cmocka_unit_test(a_relay_that_is_down_holds_nobody_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
