@@ -155,8 +155,10 @@ crowd_out(struct park *park, const struct front_peer *peer)
 		oldest = w;	/* newer ones stand in front */
 		n++;
 	}
-	if (n >= PARK_PEER_MAX)
-		mark(park, oldest);
+	if (n < PARK_PEER_MAX)
+		return;
+	oldest->ticket->until = INT64_MIN;
+	mark(park, oldest);
 }
 
 enum err

@@ -39,7 +39,7 @@ void
 park_free(struct park **park);
 
 /* park_wait(park, &ticket): keep it; takes ticket (from malloc).  Marks the
- * session's oldest when it has PARK_PEER_MAX already.  ERR_BUSY, ticket
+ * session's oldest, its until long past, when it has PARK_PEER_MAX already.  ERR_BUSY, ticket
  * untouched, if PARK_MAX are waiting; ERR_NOMEM. */
 enum err
 park_wait(struct park *park, struct ticket **ticket);

@@ -334,28 +334,36 @@ answer_all(struct turn *t)
 	return err;
 }
 
+/* A ticket whose channel moved, or whose time is up.  What moved may be
+ * nothing for this party (its own run): then it goes on waiting. */
 static enum err
-feed_ticket(struct turn *t, const struct ticket *ticket)
+feed_ticket(struct turn *t, struct ticket **ticket, int64_t now)
 {
+	const struct ticket *k = *ticket;
 	struct fetch fetch = {
-		.peer = &ticket->peer,
-		.number = ticket->number,
-		.max_bytes = ticket->max_bytes,
-		.cursor = ticket->cursor,
-		.cursor_count = ticket->cursor_count,
-		.even_empty = true,
+		.peer = &k->peer,
+		.number = k->number,
+		.max_bytes = k->max_bytes,
+		.cursor = k->cursor,
+		.cursor_count = k->cursor_count,
+		.even_empty = k->until <= now,
 	};
 	struct admit_party party;
-	enum err status;
+	enum err status, err;
 
 	status = t->draining ? ERR_DRAINING :
-	    admit_party(t->p.admit, ticket->peer.key, &party);
+	    admit_party(t->p.admit, k->peer.key, &party);
 	if (status != ERR_OK) {
-		answer_status(t, &ticket->peer, ticket->number, status);
+		answer_status(t, &k->peer, k->number, status);
 		return ERR_OK;
 	}
 	fetch.agency = party.agency;
-	return answer_fetch(t, &fetch);
+	err = answer_fetch(t, &fetch);
+	if (err != ERR_NOTFOUND)
+		return err;
+	if (park_wait(t->p.park, ticket) != ERR_OK)
+		answer_status(t, &k->peer, k->number, ERR_BUSY);
+	return ERR_OK;
 }
 
 /* Feed who waits for what this group brought, and who waited enough. */
@@ -373,7 +381,7 @@ feed_parked(struct turn *t)
 	group_rest(t->p.group);
 	while (err == ERR_OK && (ticket = park_taken(t->p.park,
 	    t->draining ? INT64_MAX : now)) != NULL) {
-		err = feed_ticket(t, ticket);
+		err = feed_ticket(t, &ticket, now);
 		free(ticket);
 	}
 	return err;

@@ -71,6 +71,29 @@ def fed_at_once(w, pb, a, b):
     assert empty == []
 
 
+def own_run_is_no_news(w, pb, a, b):
+    """A sender that waits for receipts is not woken by its own run."""
+    first = run_for(w, 1, name="s3")
+    (_, index, _), = a.submit([first])
+    cursor = pb.Cursor(channel=w.chan(0), after_index=index)
+    ticket = ask(a, "fetch", cursors=[cursor], max_bytes=900000,
+                 wait_ms=20000)
+    run = run_for(w, 1, 2, 1, first.envs[0].id, "s3")
+    (_, index, _), = a.submit([run])
+    a.sock.setsockopt(zmq.RCVTIMEO, 300)
+    try:
+        assert not next_reply(a), "woken by its own run"
+    except zmq.Again:
+        pass
+    a.sock.setsockopt(zmq.RCVTIMEO, 5000)
+    rc = S_B.statement(statement.encode_receipt(
+        S_B.pk, statement.DELIVERED, 0, w.chan(0), 1, 2, run.envs[0].id,
+        w.log_id, index, NOW))
+    assert b.submit(statements=[rc])[0][0] == 0
+    reply = next_reply(a)
+    assert reply.ticket == ticket and reply.fetch.items[0].statement == rc
+
+
 def newer_fetch(w, pb, b):
     first = wait_on(b, [w.chan(0, 2)])
     second = wait_on(b, [w.chan(0, 2)], 500)
@@ -131,6 +154,7 @@ def play(w, pb):
     a, b = w.client(pb, T_A), w.client(pb, T_B)
     assert a.hello().status == b.hello().status == 0
     fed_at_once(w, pb, a, b)
+    own_run_is_no_news(w, pb, a, b)
     newer_fetch(w, pb, b)
     b2 = newer_session(w, pb, b)
     b.close()
