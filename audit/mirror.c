@@ -350,6 +350,9 @@ judge(struct mirror *m, struct mirror_news *news, struct mirror_state **next)
 	if (!hash_eq(&held->root, &(*next)->root))
 		return (alarm_raise(m, news, MIRROR_SPLIT, *next, NULL,
 		    "two roots at one size"));
+	if (held->note.len == (*next)->note.len &&
+	    memcmp(held->note.p, (*next)->note.p, held->note.len) == 0)
+		return (ERR_OK);
 	/* Cosignatures may have come; the edge is the same. */
 	memcpy((*next)->edge, held->edge, sizeof(held->edge));
 	return (adopt(m, next));

@@ -73,6 +73,17 @@ on_forever(void *ctx, struct httpd_req *req)
 }
 
 static void
+on_rest(void *ctx, struct httpd_req *req)
+{
+	const char *text = httpd_param(req, "path");
+
+	(void)ctx;
+	httpd_reply_kept(&req, 200, "text/plain",
+	    (struct view){ (const uint8_t *)text, strlen(text) },
+	    "immutable");
+}
+
+static void
 on_quit(void *ctx, struct httpd_req *req)
 {
 	(void)ctx;
@@ -85,6 +96,7 @@ static const struct httpd_route routes[] = {
 	{ "POST", "/v1/cases/{case}/messages", on_show },
 	{ "GET", "/v1/park", on_park },
 	{ "GET", "/v1/forever", on_forever },
+	{ "GET", "/v1/rest/{path...}", on_rest },
 	{ "GET", "/v1/quit", on_quit },
 	{ NULL, NULL, NULL },
 };
@@ -197,6 +209,14 @@ routes_answer(void **state)
 	assert_int_equal(status, 404);
 	assert_int_equal(ask("DELETE", "/v1/cases/x/messages", ""), ERR_OK);
 	assert_int_equal(status, 405);
+	/* All that is left, and there must be something. */
+	assert_int_equal(ask("GET", "/v1/rest/a/b.c/d", ""), ERR_OK);
+	assert_int_equal(status, 200);
+	assert_string_equal(buf_text(&out), "a/b.c/d");
+	assert_int_equal(ask("GET", "/v1/rest/", ""), ERR_OK);
+	assert_int_equal(status, 404);
+	assert_int_equal(ask("GET", "/v1/rest", ""), ERR_OK);
+	assert_int_equal(status, 404);
 }
 
 static void
@@ -316,6 +336,14 @@ one_server_a_socket(void **state)
 	conf.unix_path = NULL;
 	conf.host = "0.0.0.0";
 	assert_int_equal(httpd_new(&d, &conf), ERR_CONF);
+	/* Only who is said to be open leaves loopback, for an address. */
+	conf.open = true;
+	conf.host = "host.example";
+	assert_int_not_equal(httpd_new(&d, &conf), ERR_OK);
+	conf.host = "0.0.0.0";
+	assert_int_equal(httpd_new(&d, &conf), ERR_OK);
+	httpd_free(&d);
+	conf.open = false;
 }
 
 /* Over TCP a web page of another origin cannot speak to us by its name. */
