@@ -34,6 +34,18 @@ def grow(w, b, first, count):
             assert status == 0, status
 
 
+def start(w):
+    """Until the log is served (status answers for a relay at rest too)."""
+    w.start()
+    for _ in range(200):
+        try:
+            tiles.Http(w.url).ok("checkpoint")
+            return
+        except ConnectionRefusedError:
+            time.sleep(0.05)
+    raise AssertionError("no log over HTTP")
+
+
 def log_tile(pb, client, level, index, width):
     client.ticket += 1
     req = pb.Request(ticket=client.ticket)
@@ -134,14 +146,14 @@ def put_back(w, name):
     w.stop()
     shutil.rmtree(w.home + "/r")
     shutil.copytree(w.home + "/" + name, w.home + "/r")
-    w.start()
+    start(w)
 
 
 def lies(pb, w, audit):
     """One home, copied while at rest, goes on twice."""
     w.stop()
     shutil.copytree(w.home + "/r", w.home + "/early")
-    w.start()
+    start(w)
     b = w.client(pb, T_B)
     size = tiles.read_log(tiles.Http(w.url), w.origin, w.log)[0]
     grow(w, b, 5000, 30)
@@ -180,7 +192,7 @@ def main():
                         "r/keys.1")
         with open(home + "/r/relay.conf", "a") as f:
             f.write("web = 127.0.0.1:%d\n" % port)
-        w.start()
+        start(w)
         b = w.client(pb, T_B)
         before = 0
         for count in (1, 250, 1, 260, 188):

@@ -38,6 +38,11 @@ s.serve_forever()' "$1" "$W/static.new" & server=$!
 }
 trap 'code=$?; set +e; kill "${server:-}" "${watcher:-}" 2> /dev/null; (exit $code); scenario_end' EXIT
 
+for _ in $(seq 100); do
+    get "http://127.0.0.1:$web/checkpoint" > "$W/checkpoint" 2> /dev/null && break
+    sleep 0.05
+done
+
 # The log as it is, then as it grew; nothing new: nothing to fetch.
 expect 0 follow "http://127.0.0.1:$web" m --once
 first=$(size m)
