@@ -8,6 +8,14 @@
 #define CHANNELS (DIRECTION_COUNT * LANE_COUNT)
 #define CASE_LANES 2		/* lane 2 carries files */
 
+/* What is known of one side's case lanes. */
+struct lanes {
+	bool whole;
+	const struct outline_row *end[CASE_LANES];
+	const struct outline_row *beat;
+	uint64_t beat_seq;
+};
+
 struct outline {
 	const struct judge *j;
 	struct outline_row *row;
@@ -167,12 +175,50 @@ case_cmp(const void *pa, const void *pb)
 	return (c != 0 ? c : *a < *b ? -1 : *a > *b);
 }
 
-/* The n rows of one case; whole and end: what is known of the lanes. */
+/* The last heartbeat that shows where its sender's lane 1 stood. */
+static void
+find_beat(const struct outline *o, uint8_t direction, struct lanes *lanes)
+{
+	const struct judge_message *m;
+	const struct field *f;
+	struct notice_link link;
+	size_t i;
+
+	for (i = o->rows; i-- > 0 && lanes->beat == NULL;) {
+		m = o->row[i].m;
+		if (m->direction != direction || m->lane != LANE_NOTICE ||
+		    m->off_chain || (m->fields == NULL && m->some == NULL))
+			continue;
+		f = fields_find(m->fields != NULL ? m->fields : m->some,
+		    FIELD_LINK);
+		if (f == NULL ||
+		    notice_link_decode(&link, f->value) != ERR_OK)
+			continue;
+		lanes->beat = &o->row[i];
+		lanes->beat_seq = link.own[1].seq;
+	}
+}
+
+static void
+read_lanes(const struct outline *o, uint8_t direction, struct lanes *lanes)
+{
+	uint8_t l;
+
+	memset(lanes, 0, sizeof(*lanes));
+	lanes->whole = true;
+	for (l = 0; l < CASE_LANES; l++)
+		lanes->whole &= is_whole(o, direction, l, &lanes->end[l]);
+	find_beat(o, direction, lanes);
+	if (lanes->beat_seq > judge_channel(o->j, direction, 1)->last_seq)
+		lanes->whole = false;
+}
+
+/* The n rows of one case; lanes by direction. */
 static enum err
 find_silence(struct outline *o, const struct outline_row *const *row,
-    size_t n, const bool *whole, const struct outline_row *end[][CASE_LANES])
+    size_t n, const struct lanes *lanes)
 {
-	struct outline_silence s = { NULL, 0, NULL, false, { NULL, NULL } };
+	struct outline_silence s = { .request = NULL };
 	size_t i, l;
 
 	for (i = 0; i < n && s.request == NULL; i++)
@@ -188,27 +234,28 @@ find_silence(struct outline *o, const struct outline_row *const *row,
 			return (ERR_OK);
 		s.last = row[i];
 	}
-	s.certain = whole[s.direction];
+	lanes += s.direction;
+	s.certain = lanes->whole;
+	s.beat = lanes->beat;
+	s.beat_seq = lanes->beat_seq;
 	for (l = 0; l < CASE_LANES; l++)
-		s.end[l] = end[s.direction][l];
+		s.end[l] = lanes->end[l];
 	return (add_silence(o, &s));
 }
 
 static enum err
 find_silences(struct outline *o)
 {
-	const struct outline_row *end[DIRECTION_COUNT][CASE_LANES];
 	const struct outline_row **row;
-	bool whole[DIRECTION_COUNT];
+	struct lanes lanes[DIRECTION_COUNT];
 	size_t i, k, n = 0;
-	uint8_t d, l;
+	uint8_t d;
 	enum err err = ERR_OK;
 
 	if ((row = calloc(o->rows + 1, sizeof(*row))) == NULL)
 		return (ERR_NOMEM);
 	for (d = 0; d < DIRECTION_COUNT; d++)
-		for (whole[d] = true, l = 0; l < CASE_LANES; l++)
-			whole[d] &= is_whole(o, d, l, &end[d][l]);
+		read_lanes(o, d, &lanes[d]);
 	for (i = 0; i < o->rows; i++)
 		if (o->row[i].opened && !o->row[i].m->off_chain &&
 		    !id_is_zero(&o->row[i].case_id))
@@ -218,7 +265,7 @@ find_silences(struct outline *o)
 		for (k = i + 1; k < n; k++)
 			if (!id_eq(&row[k]->case_id, &row[i]->case_id))
 				break;
-		err = find_silence(o, &row[i], k - i, whole, end);
+		err = find_silence(o, &row[i], k - i, lanes);
 	}
 	free(row);
 	return (err);

@@ -37,8 +37,13 @@ struct outline_silence {
 	const struct outline_row *last;	/* its last word in the case, or
 					 * NULL */
 	bool certain;		/* all it signed on lanes 0 and 1 up to end
-				 * is here and open, and is no answer */
+				 * is here and open, and is no answer; its
+				 * last heartbeat names no more */
 	const struct outline_row *end[2]; /* NULL: nothing on that lane */
+	const struct outline_row *beat;	/* its last heartbeat whose link is
+					 * open, or NULL: what it signed of
+					 * where its lane 1 stood */
+	uint64_t beat_seq;	/* there; 0: nothing was on it */
 };
 
 /* outline_new(j): NULL for want of memory.  j outlives it. */

@@ -214,6 +214,13 @@ outline_show_silence(const struct outline_silence *s, struct buf *out)
 	buf_str(out, ", ");
 	put_end(out, s->direction, 1, s->end[1]);
 	buf_str(out, ".");
+	if (s->beat == NULL)
+		return;
+	buf_str(out, " ");
+	buf_fmt(out, _("Its heartbeat %c%u %llu signs that %c1 stood at %llu "
+		       "then."),
+	    silent, s->beat->m->lane, (unsigned long long)s->beat->m->h.seq,
+	    silent, (unsigned long long)s->beat_seq);
 }
 
 /* ---- text ---- */
@@ -371,6 +378,11 @@ silence_json(const struct outline_silence *s)
 		json_add(ends, &end);
 	}
 	json_put(o, "up_to", &ends);
+	if (s->beat != NULL) {
+		json_put_hex(o, "heartbeat", s->beat->m->env_id.b,
+		    HASH_BYTES);
+		json_put_int(o, "heartbeat_lane_1", (int64_t)s->beat_seq);
+	}
 	outline_show_silence(s, &text);
 	json_put_str(o, "text", buf_text(&text));
 	buf_free(&text);

@@ -229,7 +229,7 @@ put_said(struct buf *out, const char *text)
 
 	for (; (end = strchr(text, '\n')) != NULL; text = end + 1) {
 		show_html(out, text, (size_t)(end - text));
-		buf_str(out, "<br>\n");
+		buf_str(out, "<br>");
 	}
 	put(out, text);
 }

@@ -247,6 +247,40 @@ request_unanswered(void **state)
 	silence_is(0, true);
 }
 
+/* b's heartbeat signs where its lane 1 stood: nothing is hidden there, or
+ * something is. */
+static void
+heartbeat_names_lane_1(void **state)
+{
+	struct buf text = buf_init(4096);
+	struct bundle *b = NULL;
+	struct outline *o;
+	struct judge *j;
+	uint64_t seq;
+	(void)state;
+
+	w.knobs[FROM_A].type = NOTICE_REQUEST;
+	world_say(&w, FROM_A, LANE_NOTICE, "please");
+	w.knobs[FROM_B].link = true;
+	for (seq = 0; seq < 2; seq++) {
+		w.knobs[FROM_B].link_seq = seq;
+		world_say(&w, FROM_B, LANE_NOTICE, "beat");
+		open_outlines();
+		silence_is(1, true);		/* its link is closed */
+		world_open_field(&w, &w.env[w.envs - 1], 2);
+		silence_is(1, seq == 0);
+	}
+	j = world_judge(&w, &w.charter_id, &b);
+	o = outline_new(j);
+	assert_int_equal(outline_silence_at(o, 0)->beat_seq, 1);
+	outline_show_silence(outline_silence_at(o, 0), &text);
+	assert_non_null(strstr(buf_text(&text), "no proof of silence"));
+	buf_free(&text);
+	outline_free(o);
+	judge_free(j);
+	bundle_free(b);
+}
+
 /* ---- the page ---- */
 
 static void
@@ -311,6 +345,7 @@ main(void)
 		T(one_field),
 		T(rows_in_order),
 		T(request_unanswered),
+		T(heartbeat_names_lane_1),
 		T(page_is_inert),
 		T(page_of_a_damaged_file),
 	};

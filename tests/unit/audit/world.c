@@ -270,11 +270,25 @@ fill_officers(struct world *w, struct env *env, struct buf *out,
 }
 
 static void
+fill_link(const struct knobs *k, uint8_t out[NOTICE_LINK_BYTES])
+{
+	struct notice_link link;
+
+	memset(&link, 0, sizeof(link));
+	link.own[1].seq = k->link_seq;
+	if (k->link_seq != 0)
+		memset(link.own[1].env_id.b, 0xee, HASH_BYTES);
+	link.open_root = merkle_root(NULL, 0);
+	notice_link_encode(out, &link);
+}
+
+static void
 fill_fields(struct world *w, struct env *env, const char *text)
 {
 	struct buf outline = buf_init(OUTLINE_MAX), body = buf_init(BODY_MAX);
 	struct buf officers = buf_init(OUTLINE_MAX);
 	struct buf list = buf_init(BUCKET_MAX);
+	uint8_t link[NOTICE_LINK_BYTES];
 	struct notice_outline o;
 	struct notice_body b;
 	struct fields fields;
@@ -305,6 +319,11 @@ fill_fields(struct world *w, struct env *env, const char *text)
 		fill_officers(w, env, &officers, &fields);
 		MUST(fields_add(&fields, FIELD_OFFICERS,
 		    buf_view(&officers)));
+	}
+	if (w->knobs[env->direction].link) {
+		fill_link(&w->knobs[env->direction], link);
+		MUST(fields_add(&fields, FIELD_LINK,
+		    (struct view){ link, sizeof(link) }));
 	}
 	wr = wr_init(buf_room(&list, fields_len(&fields)),
 	    fields_len(&fields));

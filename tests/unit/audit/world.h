@@ -74,6 +74,8 @@ struct knobs {
 	const struct sign_key *officer[2]; /* author, releaser; or NULL */
 	struct id officer_id[2];
 	unsigned type;			/* of the message; 0: STATUS */
+	bool link;			/* with a heartbeat's link, */
+	uint64_t link_seq;		/* its own head on lane 1 */
 };
 
 struct world {
