@@ -164,7 +164,7 @@ def python_seals_c_opens(data):
     assert name == "ok" and out["fields"] == content.encode_fields(fields)
     bad = spoiled(draw, env.encode())
     if bad != env.encode():
-        name, _ = both("receive", **receiver_args(ep.psk, bad))
+        name, _ = both("receive", True, **receiver_args(ep.psk, bad))
         assert name != "ok"
 
 
@@ -274,7 +274,7 @@ def openings(data):
         assert both(op, C=com, data=form)[0] == "ok"
         bad = spoiled(draw, form)
         if bad != form:
-            assert both(op, C=com, data=bad)[0] != "ok"
+            assert both(op, True, C=com, data=bad)[0] != "ok"
     both("commit", fields=content.encode_fields(fields), kf=kf)
 
 
@@ -342,10 +342,10 @@ def statements(data):
     assert both(op, data=whole, **key)[0] == "ok"
     bad = spoiled(draw, whole)
     if bad != whole:
-        assert both(op, data=bad, **key)[0] != "ok"
+        assert both(op, True, data=bad, **key)[0] != "ok"
     lab = len(label(op))
     again = body[:lab] + spoiled(draw, body[lab:])
-    both(op, data=who.statement(again), **key)
+    both(op, True, data=who.statement(again), **key)
 
 
 @given(st.data())
@@ -466,7 +466,7 @@ def headers(data):
     ep = AnyEpoch(*draw(senders()))
     head = sealed(ep, 1)[0].head
     both("header", data=head)
-    both("header", data=spoiled(draw, head))
+    both("header", True, data=spoiled(draw, head))
 
 
 @given(st.binary(min_size=32, max_size=32), st.binary(min_size=32,
