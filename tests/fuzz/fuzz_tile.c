@@ -20,7 +20,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (tile_parse(&name, path) == ERR_OK) {
 		tile_path(again, &name);
 		if (strcmp(again + strlen("tile/"), path) != 0 ||
-		    tile_width(UINT64_MAX, name.level, 0) != TILE_WIDTH)
+		    name.width == 0 || name.width > TILE_WIDTH ||
+		    tile_width(UINT64_MAX, name.level, name.index) >
+		    TILE_WIDTH)
 			abort();
 	}
 	free(path);
