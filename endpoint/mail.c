@@ -37,6 +37,8 @@ static const char mail_sql[] =
     "CREATE INDEX mail_waiting ON mail (pair, lane, id) WHERE state = 1;\n"
     "CREATE INDEX mail_undelivered ON mail (pair, created_at)"
     " WHERE own = 1 AND state IN (2, 3);\n"
+    "CREATE INDEX mail_open ON mail (pair, lane, seq)"
+    " WHERE own = 1 AND state IN (2, 3, 6);\n"
     "CREATE TABLE mail_key ("		/* deleting the row shreds the body */
     " id INTEGER PRIMARY KEY,"
     " key BLOB NOT NULL,"

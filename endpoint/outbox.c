@@ -24,6 +24,7 @@ static const char outbox_sql[] =
     " bytes BLOB NOT NULL,"
     " made_at INTEGER NOT NULL) STRICT;\n"
     "CREATE INDEX run_seq ON run (pair, lane, last_seq);\n"
+    "CREATE INDEX run_full ON run (pair, lane, last_seq) WHERE full = 1;\n"
     "CREATE TABLE statement ("
     " id INTEGER PRIMARY KEY,"
     " hash BLOB NOT NULL UNIQUE,"

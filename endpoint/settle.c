@@ -93,9 +93,10 @@ settle_moves(struct agent *agent, const struct settle_span *span,
 		    (from == MAIL_EXPIRED && !span->by_ack);
 	case OUTBOX_UNDECRYPTABLE:
 		/* A peer restored from an older copy may have opened it
-		 * once: its newest word counts. */
+		 * once: its newest word counts, while copies are that old. */
 		return from == MAIL_SEALED || from == MAIL_SUBMITTED ||
-		    from == MAIL_DELIVERED;
+		    (from == MAIL_DELIVERED && agent->now - mail->created_at <
+		    2 * (int64_t)span->pg->charter->keep_days * 86400000);
 	case OUTBOX_EXPIRED:
 		return from == MAIL_SEALED || from == MAIL_SUBMITTED ||
 		    (from == MAIL_DELIVERED &&
@@ -152,20 +153,45 @@ settle_one(struct agent *agent, const struct settle_span *span,
 	return err;
 }
 
+/* The next seq from seq on that may move; 0: none.  Told again and again
+ * about all of a long channel, we look only at what is not settled. */
+static uint64_t
+settle_next(struct agent *agent, const struct settle_span *span,
+    uint64_t seq)
+{
+	struct db_stmt *s;
+	uint64_t next = 0;
+
+	s = db_prepare(book_db(agent->book), span->what ==
+	    OUTBOX_UNDECRYPTABLE || span->what == OUTBOX_EXPIRED ?
+	    "SELECT min(seq) FROM mail WHERE own = 1 AND state != 8"
+	    " AND seq > 0 AND pair = ?1 AND lane = ?2 AND seq >= ?3" :
+	    "SELECT min(seq) FROM mail INDEXED BY mail_open"
+	    " WHERE own = 1 AND state IN (2, 3, 6)"
+	    " AND pair = ?1 AND lane = ?2 AND seq >= ?3");
+	db_bind_int(s, 1, span->pg->p.number);
+	db_bind_int(s, 2, span->lane);
+	db_bind_u64(s, 3, seq);
+	if (db_row(s) && !db_col_null(s, 0))
+		next = db_col_u64(s, 0);
+	return agent_fail(agent, db_done(s)) == ERR_OK ? next : 0;
+}
+
 static enum err
 settle_span(struct agent *agent, const struct settle_span *span)
 {
-	uint64_t seq;
+	uint64_t seq = settle_next(agent, span, span->first);
 	struct mail mail;
 	enum err err = ERR_OK;
 
-	for (seq = span->first; err == ERR_OK && seq <= span->last; seq++) {
+	while (err == ERR_OK && seq != 0 && seq <= span->last) {
 		err = mail_at(agent->book, span->pg->p.number, true,
 		    span->lane, seq, &mail);
-		if (err == ERR_NOTFOUND)
-			err = ERR_OK;
-		else if (err == ERR_OK)
+		if (err == ERR_OK)
 			err = settle_one(agent, span, &mail);
+		else if (err == ERR_NOTFOUND)
+			err = ERR_OK;
+		seq = settle_next(agent, span, seq + 1);
 	}
 	if (err == ERR_OK && span->what != OUTBOX_REFUSED)
 		err = outbox_release(agent, span->pg, span->lane,
