@@ -34,6 +34,7 @@ static struct {
 	bool no_partials;	/* of tiles that are full by now */
 	uint64_t grown;		/* how far tiles are full */
 	unsigned asked;
+	unsigned cut;		/* nobody answers from this request on */
 } served;
 
 static void
@@ -109,7 +110,8 @@ fetch(void *ctx, const char *path, struct buf *out)
 		checkpoint(out);
 		return ERR_OK;
 	}
-	served.asked++;
+	if (++served.asked == served.cut)
+		return ERR_TIMEOUT;
 	assert_memory_equal(path, "tile/", 5);
 	assert_int_equal(tile_parse(&name, path + 5), ERR_OK);
 	full = tile_width(served.grown, name.level, name.index);
@@ -333,6 +335,34 @@ test_tiles(void **state)
 	}
 }
 
+/* Cut off at each request in turn: the copy is whole, and goes on. */
+static void
+test_cut(void **state)
+{
+	struct mirror_news news;
+	struct mirror *m;
+	unsigned cut;
+	enum err err = ERR_TIMEOUT;
+
+	(void)state;
+	begin(&m, 700);
+	for (cut = 1; err == ERR_TIMEOUT; cut++) {
+		reset(3000);
+		served.cut = cut;
+		err = mirror_step(m, &news);
+		assert_int_equal(news.alarm, MIRROR_QUIET);
+		if (err != ERR_TIMEOUT)
+			break;
+		assert_true(news.size == 700);
+		mirror_free(&m);
+		m = opened(ERR_OK);
+	}
+	assert_int_equal(err, ERR_OK);
+	assert_true(news.size == 3000 && cut > 10);
+	assert_copy(3000);
+	mirror_free(&m);
+}
+
 static void
 test_signers(void **state)
 {
@@ -430,6 +460,7 @@ main(void)
 		cmocka_unit_test(test_split),
 		cmocka_unit_test(test_back),
 		cmocka_unit_test(test_tiles),
+		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_signers),
 		cmocka_unit_test(test_damaged),
 	};
