@@ -126,7 +126,7 @@ outline_answers(unsigned type)
 }
 
 /* All of the channel up to its last message is here, opened, of known
- * place; end is that message. */
+ * place, and no branch was left behind; end is that message. */
 static bool
 is_whole(const struct outline *o, uint8_t direction, uint8_t lane,
     const struct outline_row **end)
@@ -134,18 +134,23 @@ is_whole(const struct outline *o, uint8_t direction, uint8_t lane,
 	const struct judge_channel *ch = judge_channel(o->j, direction, lane);
 	const struct outline_row *row;
 	uint64_t opened = 0;
+	bool forked = false;
 	size_t i;
 
 	*end = NULL;
 	for (i = 0; i < o->rows; i++) {
 		row = &o->row[i];
-		if (row->m->direction != direction || row->m->lane != lane ||
-		    row->m->off_chain)
+		if (row->m->direction != direction || row->m->lane != lane)
 			continue;
+		if (row->m->off_chain) {
+			forked = true;
+			continue;
+		}
 		opened += row->opened && row->m->logged;
 		*end = row;
 	}
-	return (ch->messages == ch->last_seq && opened == ch->messages);
+	return (!forked && ch->messages == ch->last_seq &&
+	    opened == ch->messages);
 }
 
 static enum err
@@ -205,7 +210,7 @@ read_lanes(const struct outline *o, uint8_t direction, struct lanes *lanes)
 	uint8_t l;
 
 	memset(lanes, 0, sizeof(*lanes));
-	lanes->whole = true;
+	lanes->whole = judge_verdict(o->j) <= JUDGE_INCOMPLETE;
 	for (l = 0; l < CASE_LANES; l++)
 		lanes->whole &= is_whole(o, direction, l, &lanes->end[l]);
 	find_beat(o, direction, lanes);

@@ -38,7 +38,8 @@ struct outline_silence {
 					 * NULL */
 	bool certain;		/* all it signed on lanes 0 and 1 up to end
 				 * is here and open, and is no answer; its
-				 * last heartbeat names no more */
+				 * last heartbeat names no more, and no
+				 * finding is bad */
 	const struct outline_row *end[2]; /* NULL: nothing on that lane */
 	const struct outline_row *beat;	/* its last heartbeat whose link is
 					 * open, or NULL: what it signed of

@@ -1,7 +1,8 @@
 /*
  * Bundle: the zip as it stands, and the framing of each member without it
  * (a mutated zip rarely survives its sums).  What reads must judge, and must
- * write back to what reads again.
+ * write back to what reads again; what is judged can be shown, as a page and
+ * as an outline.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 
 #include "audit/bundle_priv.h"
 #include "audit/judge.h"
+#include "audit/verdict_html.h"
 
 static const char *const names[] = { "charter/00000", "charter/00000.a.sig",
 	"charter/00000.b.sig", "evidence", "log/", "openings", "receipts",
@@ -19,12 +21,18 @@ static const char *const names[] = { "charter/00000", "charter/00000.a.sig",
 static void
 judge_it(const struct bundle *b)
 {
+	struct buf page = buf_init(1 << 26);
 	struct judge_pin pin;
 	struct judge *j;
 
 	memset(&pin, 0, sizeof(pin));
-	if (judge_bundle(&j, b, &pin) == ERR_OK)
+	if (judge_bundle(&j, b, &pin) == ERR_OK) {
+		if (verdict_html(j, "fuzz", &page) != ERR_OK ||
+		    strstr(buf_text(&page), "<script") != NULL)
+			abort();
 		judge_free(j);
+	}
+	buf_free(&page);
 }
 
 static void

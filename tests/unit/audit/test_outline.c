@@ -239,6 +239,10 @@ request_unanswered(void **state)
 	tamper_nth(ITEM_RUN, 3)->skip_proof = true;
 	silence_is(1, false);
 	tamper_nth(ITEM_RUN, 3)->skip_proof = false;
+	/* Something is forged elsewhere: nothing here is certain. */
+	opening_of(0)->bytes.p[12] ^= 1;
+	silence_is(1, false);
+	opening_of(0)->bytes.p[12] ^= 1;
 	silence_is(1, true);
 	/* And now b decides. */
 	w.knobs[FROM_B].type = NOTICE_DECISION;
