@@ -64,7 +64,7 @@ recover_statement(struct agent *agent, struct view entry);
  * but none holds the others up for longer than RECOVER_PATIENCE_MS after the
  * first.  The wall ms at which to ask again; 0: nothing to wait for.
  */
-#define RECOVER_PATIENCE_MS 10000
+#define RECOVER_PATIENCE_MS 5000
 int64_t
 recover_patience(struct agent *agent, struct peering *pg);
 
