@@ -9,6 +9,8 @@
 #define TESTS_AUDIT_WORLD_H
 
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "audit/bundle.h"
 #include "audit/judge.h"
@@ -21,6 +23,17 @@
 #include "proto/receipt.h"
 #include "proto/run.h"
 #include "proto/statement.h"
+
+/* Tests: anything unexpected is a bug of the test itself. */
+#define MUST(call) \
+	do { \
+		enum err err_ = (call); \
+		if (err_ != ERR_OK) { \
+			fprintf(stderr, "%s:%d: %s: %s\n", __FILE__, \
+			    __LINE__, #call, err_name(err_)); \
+			abort(); \
+		} \
+	} while (0)
 
 #define WORLD_ITEMS 256
 #define WORLD_ENVS 64
