@@ -112,7 +112,8 @@ world_wait() {
     local dir=$1 name=$2 _
     for _ in $(seq 200); do
         case "$name" in
-        relay*) casewire-relay status --home "$dir/$name" > /dev/null 2>&1 && return 0 ;;
+        relay*) casewire-relay --json status --home "$dir/$name" 2> /dev/null |
+            grep -q '"running": true' && return 0 ;;
         *) casewire --home "$dir/$name" charter show > /dev/null 2>&1 && return 0 ;;
         esac
         world_runs "$(cat "$dir/run/$name.pid")" || break
