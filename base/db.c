@@ -86,8 +86,9 @@ db_prepare(struct db *db, const char *sql)
 		rc = sqlite3_prepare_v3(db->sqlite, sql, -1,
 		    SQLITE_PREPARE_PERSISTENT, &s->sqlite, NULL);
 		s->err = db_error(db, rc, "prepare");
-		if (s->sqlite == NULL && s->err == ERR_OK)
-			s->err = ERR_FAIL;
+		/* Our SQL is right for our tables: these are others. */
+		if (s->sqlite == NULL && s->err != ERR_NOMEM)
+			s->err = ERR_STORAGE;
 	}
 	s->busy = true;
 	return s;

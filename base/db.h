@@ -72,7 +72,8 @@ db_exec(struct db *db, const char *sql);
  * db_prepare(db, sql):
  * sql is a string literal; the compiled statement is kept for next time.
  * Never NULL; an error comes from db_done, db_run or db_one, of which one
- * must be called before the statement is used again.
+ * must be called before the statement is used again.  SQL that does not fit
+ * the tables of this file is ERR_STORAGE: nobody goes on with such a file.
  */
 struct db_stmt *
 db_prepare(struct db *db, const char *sql);

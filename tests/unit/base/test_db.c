@@ -152,13 +152,13 @@ errors_have_names(void **state)
 	s = db_prepare(db, "no SQL");
 	db_bind_int(s, 1, 1);
 	assert_false(db_row(s));
-	assert_int_equal(db_done(s), ERR_FAIL);
+	assert_int_equal(db_done(s), ERR_STORAGE);
 	/* STRICT refuses another type. */
 	s = db_prepare(db, "INSERT INTO t (k, v) VALUES (7, 'text')");
 	assert_int_equal(db_run(s), ERR_FAIL);
 	/* A text in double quotes is a mistake, not a string. */
 	s = db_prepare(db, "SELECT \"nosuch\"");
-	assert_int_equal(db_run(s), ERR_FAIL);
+	assert_int_equal(db_run(s), ERR_STORAGE);
 }
 
 static void
