@@ -138,9 +138,169 @@ cmd_agent_files(struct cli *cli)
 }
 
 static void
-show_all(const struct json_cur *root)
+show_relays(const struct json_cur *list)
 {
-	call_print(root, 0, NULL);
+	const char *const heads[] = {_("RELAY"), _("ENDPOINT"), _("STATE"),
+	    _("LOG SIZE"), _("WAITING")};
+	struct show_table *table = show_table_new(heads, 5);
+
+	for (size_t i = 0; i < json_len(list); i++) {
+		struct json_cur r = json_at(list, i);
+
+		show_cell(table, "%s", call_text(&r, "name"));
+		show_cell(table, "%s", call_text(&r, "endpoint"));
+		show_cell(table, "%s %s", call_code(&r, "state"),
+		    call_text(&r, "why"));
+		show_cell(table, "%lld",
+		    (long long)json_int_or(&r, "log_size", 0));
+		show_cell(table, "%lld",
+		    (long long)json_int_or(&r, "waiting", 0));
+	}
+	puts("");
+	show_table_print(table, stdout);
+	show_table_free(&table);
+}
+
+static void
+show_pairs(const struct json_cur *list)
+{
+	const char *const heads[] = {_("PEER"), _("CHARTER"), _("UNTIL"),
+	    _("READY"), _("UNSEALED"), _("UNDELIVERED"), _("LAST HEARD")};
+	struct show_table *table = show_table_new(heads, 7);
+
+	for (size_t i = 0; i < json_len(list); i++) {
+		struct json_cur p = json_at(list, i);
+		bool ready = json_bool_or(&p, "ready", false);
+
+		show_cell(table, "%s", call_text(&p, "peer"));
+		show_cell(table, "%lld",
+		    (long long)json_int_or(&p, "charter_number", 0));
+		show_cell(table, "%.10s", call_text(&p, "until"));
+		show_cell(table, "%s", ready ? _("yes") :
+		    call_code(&p, "why"));
+		show_cell(table, "%lld",
+		    (long long)json_int_or(&p, "unsealed", 0));
+		show_cell(table, "%lld",
+		    (long long)json_int_or(&p, "undelivered", 0));
+		show_cell(table, "%s", call_text(&p, "heard_at"));
+	}
+	puts("");
+	show_table_print(table, stdout);
+	show_table_free(&table);
+}
+
+/* The channels of a pair that have carried anything. */
+static void
+show_lanes(const struct json_cur *pair, struct show_table *table)
+{
+	static const char *const counts[] = {"sent", "acked", "known",
+	    "settled"};
+	struct json_cur lanes = json_get(pair, "lanes");
+
+	for (size_t i = 0; i < json_len(&lanes); i++) {
+		struct json_cur l = json_at(&lanes, i);
+
+		if (json_int_or(&l, "sent", 0) == 0 &&
+		    json_int_or(&l, "known", 0) == 0)
+			continue;
+		show_cell(table, "%s", call_text(pair, "peer"));
+		show_cell(table, "%s", call_code(&l, "lane"));
+		for (size_t k = 0; k < 4; k++)
+			show_cell(table, "%lld",
+			    (long long)json_int_or(&l, counts[k], 0));
+		show_cell(table, "%s", json_bool_or(&l, "stopped", false) ?
+		    _("stopped") : json_bool_or(&l, "gap", false) ?
+		    _("gap") : "");
+	}
+}
+
+/* What a root must sign, where two heads were signed. */
+static void
+show_branches(const struct json_cur *list)
+{
+	static const char *const skip[] = {"peer", "pair_id", "charter_id",
+	    "charter_number", "until", "ready", "why", "own_prekey",
+	    "peer_prekey", "heard_at", "unsealed", "undelivered", "lanes",
+	    NULL};
+
+	for (size_t i = 0; i < json_len(list); i++) {
+		struct json_cur p = json_at(list, i);
+
+		if (!json_has(&p, "recover") && !json_has(&p, "heads"))
+			continue;
+		puts("");
+		call_line("%s", call_text(&p, "peer"));
+		call_print(&p, 2, skip);
+	}
+}
+
+static void
+show_alarms(const struct json_cur *list)
+{
+	const char *const heads[] = {_("LAST"), _("TIMES"), _("ALARM"),
+	    _("TEXT")};
+	struct show_table *table = show_table_new(heads, 4);
+
+	for (size_t i = 0; i < json_len(list); i++) {
+		struct json_cur a = json_at(list, i);
+
+		show_cell(table, "%s", call_text(&a, "last_at"));
+		show_cell(table, "%lld",
+		    (long long)json_int_or(&a, "count", 0));
+		show_cell(table, "%s", call_text(&a, "code"));
+		show_cell(table, "%s", call_text(&a, "text"));
+	}
+	puts("");
+	if (json_len(list) > 0)
+		show_table_print(table, stdout);
+	show_table_free(&table);
+}
+
+static void
+show_health(const struct json_cur *root, bool alarms)
+{
+	struct json_cur health = json_get(root, "health");
+
+	call_line("%s  %s", call_text(root, "name"),
+	    call_text(root, "agency"));
+	if (json_int_or(&health, "code", 0) == 0)
+		call_line("%s", alarms ?
+		    _("It runs; look at the alarms below.") :
+		    _("All is well."));
+	else
+		call_line("%s\n  %s: %s", call_code(&health, "text"),
+		    _("next"), call_code(&health, "next"));
+}
+
+static void
+show_doctor(const struct json_cur *root)
+{
+	const char *const heads[] = {_("PEER"), _("CHANNEL"), _("SENT"),
+	    _("ACKED"), _("RECEIVED"), _("SETTLED"), ""};
+	struct json_cur relays = json_get(root, "relays");
+	struct json_cur pairs = json_get(root, "pairs");
+	struct json_cur alarms = json_get(root, "alarms");
+	struct show_table *lanes = show_table_new(heads, 7);
+
+	show_health(root, json_len(&alarms) > 0);
+	if (json_len(&pairs) == 0)
+		cli_say(_("no charter yet: casewire charter install DIR"));
+	if (json_len(&relays) > 0)
+		show_relays(&relays);
+	if (json_len(&pairs) > 0) {
+		show_pairs(&pairs);
+		for (size_t i = 0; i < json_len(&pairs); i++) {
+			struct json_cur p = json_at(&pairs, i);
+
+			show_lanes(&p, lanes);
+		}
+		puts("");
+		show_table_print(lanes, stdout);
+		show_branches(&pairs);
+	}
+	if (json_len(&alarms) > 0)
+		show_alarms(&alarms);
+	show_table_free(&lanes);
 }
 
 int
@@ -156,10 +316,7 @@ cmd_agent_doctor(struct cli *cli)
 	root = json_root(answer, &fault);
 	health = json_get(&root, "health");
 	exit_code = (int)json_int_or(&health, "exit", 0);
-	if (!cli_json(cli) && exit_code != 0)
-		cli_say("%s\n%s", call_code(&health, "text"),
-		    call_code(&health, "next"));
-	code = finish(cli, &answer, show_all);
+	code = finish(cli, &answer, show_doctor);
 	return code != 0 ? code : exit_code;
 }
 
