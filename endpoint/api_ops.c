@@ -1,6 +1,7 @@
 #include "endpoint/api_ops.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -114,6 +115,34 @@ api_ops_read(struct agent *agent, const char *path, struct json **out)
 
 /* ---- writing ---- */
 
+/* ERR_NOTFOUND with the name of the first file that is not there. */
+static enum err
+install_files(const char *dir, const char *const *keys, size_t n,
+    const char *psk, char detail[API_OPS_DETAIL])
+{
+	static const char *const names[] = {"charter", "charter.a.sig",
+	    "charter.b.sig"};
+
+	for (size_t i = 0; i < 3; i++) {
+		char *path = file_join(dir, names[i]);
+		enum err err = ERR_OK;
+
+		if (path == NULL)
+			err = ERR_NOMEM;
+		else if (!file_exists(path))
+			err = say(detail, ERR_NOTFOUND, path);
+		free(path);
+		if (err != ERR_OK)
+			return err;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!file_exists(keys[i]))
+			return say(detail, ERR_NOTFOUND, keys[i]);
+	if (psk != NULL && !file_exists(psk))
+		return say(detail, ERR_NOTFOUND, psk);
+	return ERR_OK;
+}
+
 static enum err
 install(struct agent *agent, const struct json_cur *in, struct json **out,
     char detail[API_OPS_DETAIL])
@@ -137,7 +166,16 @@ install(struct agent *agent, const struct json_cur *in, struct json **out,
 			return say(detail, ERR_USAGE,
 			    "keys: absolute paths are needed");
 	}
+	err = install_files(dir, keys, n, psk, detail);
+	if (err != ERR_OK)
+		return err;
 	err = agent_charter_install(agent, dir, keys, n, psk);
+	if (err == ERR_KID_UNKNOWN)
+		return say(detail, err, "name with --keys the key statements "
+		    "of the peer and of each relay in the charter");
+	if (err == ERR_EXISTS)
+		return say(detail, err, "this charter is installed; a "
+		    "courier's secret joins at install or at a renewal");
 	if (err == ERR_OK)
 		*out = charters_json(agent);
 	return err;

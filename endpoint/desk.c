@@ -288,10 +288,10 @@ explain(struct draft *d, enum err err)
 	    caserows_get(agent_book(d->agent), &d->outline.case_id, &c) ==
 		ERR_OK)
 		return fail(d->fault, err,
-		    "the case is %s; a %s from the %s side is not possible now",
+		    "the case is %s: the %s side cannot send '%s' now",
 		    casefile_state_name(c.file.state),
-		    notice_type_name(d->outline.type),
-		    c.ours == CASE_REQUESTING ? "requesting" : "requested");
+		    c.ours == CASE_REQUESTING ? "requesting" : "requested",
+		    notice_type_name(d->outline.type));
 	if (err == ERR_REQUIRED && d->outline.type == NOTICE_CLARIFIED)
 		return fail(d->fault, err,
 		    "answers: one for each open question");
@@ -349,7 +349,8 @@ desk_open(struct agent *agent, const struct json_cur *in,
 	if (d.pair == NULL) {
 		err = fail(fault, ERR_NOTFOUND,
 		    peer[0] != '\0' ? "no pair or several with peer %s"
-				    : "name the peer: there is not one pair%s",
+				    : "no charter is installed, or several: "
+				      "then name the --peer%s",
 		    peer);
 		goto out;
 	}

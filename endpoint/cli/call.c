@@ -16,23 +16,23 @@
 
 /* Longer than the longest long poll. */
 #define TIMEOUT_MS 120000
+#define WHERE_MAX 1024
 #define DOCUMENT_MAX (1024u * 1024)
 
 static int
-open_agent(const struct cli *cli, struct httpc **out)
+open_agent(const struct cli *cli, struct httpc **out, char where[WHERE_MAX])
 {
 	const char *home = cli_opt(cli, "home");
-	char where[1024];
 	enum err err;
 
 	if (home == NULL)
 		home = getenv("CASEWIRE_HOME");
-	if (home == NULL)
+	if (home == NULL || home[0] == '\0')
 		return cli_fail(cli, ERR_USAGE,
 		    _("say where the agent lives: --home DIR or "
 		      "CASEWIRE_HOME"));
-	if ((size_t)snprintf(where, sizeof(where), "unix:%s/api.sock", home) >=
-	    sizeof(where))
+	if ((size_t)snprintf(where, WHERE_MAX, "unix:%s/api.sock", home) >=
+	    WHERE_MAX)
 		return cli_fail(cli, ERR_USAGE, "--home is too long");
 	err = httpc_new(out, where, TIMEOUT_MS);
 	if (err != ERR_OK)
@@ -92,13 +92,14 @@ call(const struct cli *cli, const char *method, const char *path,
 {
 	struct buf answer = buf_init(CALL_ANSWER_MAX);
 	struct json_fault fault = {0};
+	char where[WHERE_MAX];
 	struct httpc *c = NULL;
 	unsigned status = 0;
 	enum err err;
 	int code;
 
 	*out = NULL;
-	code = open_agent(cli, &c);
+	code = open_agent(cli, &c, where);
 	if (code != 0)
 		goto out;
 	err = httpc_request(c, method, path, body, &status, &answer);
@@ -107,7 +108,7 @@ call(const struct cli *cli, const char *method, const char *path,
 		    out, answer.p, answer.len, CALL_ANSWER_MAX, &fault);
 	if (err == ERR_UNREACHABLE)
 		code = cli_fail(cli, err,
-		    _("no agent answers there: is casewired running?"));
+		    _("no agent answers on %s: is casewired running?"), where);
 	else if (err != ERR_OK)
 		code = cli_fail(cli, err, "%s", fault.why);
 	else if (status >= 400)
@@ -288,15 +289,16 @@ is_in(const char *const *list, const char *word)
 	return false;
 }
 
-static void
-print_member(const struct json_cur *v, const char *name, unsigned indent,
-    const char *const *skip)
+/* False: there was nothing to print. */
+static bool
+print_member(const struct json_cur *v, const char *name, unsigned lead,
+    unsigned indent, const char *const *skip)
 {
 	bool deep = json_is_obj(v) || json_is_arr(v);
 
 	if (deep && json_len(v) == 0)
-		return;
-	printf("%*s%s", (int)indent, "", text_get(name));
+		return false;
+	printf("%*s%s", (int)lead, "", text_get(name));
 	if (deep) {
 		printf(":\n");
 		call_print(v, indent + 2, skip);
@@ -304,26 +306,40 @@ print_member(const struct json_cur *v, const char *name, unsigned indent,
 		printf(": ");
 		print_scalar(v, indent + 2);
 	}
+	return true;
+}
+
+/* The first line begins after lead columns, others after indent. */
+static void
+print_object(const struct json_cur *v, unsigned lead, unsigned indent,
+    const char *const *skip)
+{
+	for (size_t i = 0; i < json_len(v); i++) {
+		const char *key = json_key(v, i);
+		struct json_cur m = json_get(v, key);
+
+		if (!is_in(skip, key) &&
+		    print_member(&m, key, lead, indent, skip))
+			lead = indent;
+	}
+	if (lead != indent)
+		printf("\n");
 }
 
 void
 call_print(const struct json_cur *v, unsigned indent, const char *const *skip)
 {
+	if (json_is_obj(v)) {
+		print_object(v, indent, indent, skip);
+		return;
+	}
 	for (size_t i = 0; i < json_len(v); i++) {
-		const char *key = json_is_obj(v) ? json_key(v, i) : NULL;
-		struct json_cur m = key != NULL ? json_get(v, key)
-						: json_at(v, i);
+		struct json_cur m = json_at(v, i);
 
-		if (key != NULL && is_in(skip, key))
-			continue;
-		if (key != NULL) {
-			print_member(&m, key, indent, skip);
-		} else if (json_is_obj(&m) || json_is_arr(&m)) {
-			printf("%*s-\n", (int)indent, "");
-			call_print(&m, indent + 2, skip);
-		} else {
-			printf("%*s- ", (int)indent, "");
+		printf("%*s- ", (int)indent, "");
+		if (json_is_obj(&m))
+			print_object(&m, 0, indent + 2, skip);
+		else
 			print_scalar(&m, indent + 2);
-		}
 	}
 }

@@ -28,7 +28,7 @@ said 'no case yet'
 C=$(a case open --from examples/request.en.json --wait delivered)
 until_state b "$C" HANDED_OVER
 expect 7 a case ack "$C" --from examples/ack.en.json
-said 'not possible now'
+said "the requesting side cannot send 'ack' now"
 expect 7 b case result "$C" --from examples/result.en.json
 expect 7 b case decide "$C" --outcome refused
 said 'ground'
