@@ -54,6 +54,7 @@ struct httpd {
 	int epoll_fd;
 	struct httpd_req *reqs;
 	bool resumed;		/* since the last httpd_run */
+	bool closing;		/* nobody is left to answer what is parked */
 };
 
 /* Keep the answer; it goes out when the library asks for it. */
@@ -200,6 +201,10 @@ route(struct httpd_req *req)
 	const struct httpd_route *r;
 	bool path_known = false;
 
+	if (req->d->closing) {
+		answer_error(req, 503, ERR_DRAINING);
+		return;
+	}
 	if (!host_ok(req)) {
 		answer_error(req, 421, ERR_PERMIT);
 		return;
@@ -463,6 +468,9 @@ httpd_free(struct httpd **dp)
 	*dp = NULL;
 	if (d == NULL)
 		return;
+	/* What the last run below still reads must not be parked: the
+	 * library ends the process over it. */
+	d->closing = true;
 	for (req = d->reqs; req != NULL; req = next) {
 		next = req->next;
 		if (!req->parked)

@@ -27,6 +27,7 @@ static unsigned status;
 static struct loop *loop;
 static struct httpd_req *parked;
 static struct timer later;
+static bool dawdle;	/* between the loop's end and httpd_free */
 
 static void
 reply(struct httpd_req *req, unsigned code, const char *text)
@@ -91,6 +92,13 @@ on_quit(void *ctx, struct httpd_req *req)
 	loop_stop(loop);
 }
 
+static void
+on_dawdle(void *ctx, struct httpd_req *req)
+{
+	dawdle = true;
+	on_quit(ctx, req);
+}
+
 static const struct httpd_route routes[] = {
 	{ "GET", "/v1/cases/{case}/messages", on_show },
 	{ "POST", "/v1/cases/{case}/messages", on_show },
@@ -98,6 +106,7 @@ static const struct httpd_route routes[] = {
 	{ "GET", "/v1/forever", on_forever },
 	{ "GET", "/v1/rest/{path...}", on_rest },
 	{ "GET", "/v1/quit", on_quit },
+	{ "GET", "/v1/dawdle", on_dawdle },
 	{ NULL, NULL, NULL },
 };
 
@@ -121,6 +130,8 @@ serve(const struct httpd_conf *conf, int report)
 	loop_run(loop);
 	loop_once(loop, 10);
 	loop_serve(loop, NULL);
+	if (dawdle)
+		usleep(400000);
 	httpd_free(&d);
 	loop_free(&loop);
 	return 0;
@@ -318,6 +329,34 @@ stopping(void **state)
 	assert_int_equal(ask("GET", "/v1/quit", ""), ERR_UNREACHABLE);
 }
 
+/* One that comes while the stop is under way is answered too. */
+static void
+stopping_late(void **state)
+{
+	struct httpc *other;
+	int code;
+	pid_t waiter;
+
+	(void)state;
+	waiter = fork();
+	if (waiter == 0) {
+		httpc_new(&other, where, 5000);
+		code = (int)httpc_request(other, "GET", "/v1/none",
+		    (struct view){ NULL, 0 }, &status, &out);
+		usleep(300000);
+		code = (int)httpc_request(other, "GET", "/v1/forever",
+		    (struct view){ NULL, 0 }, &status, &out);
+		_exit(code == 0 && status == 503 ? 0 : 1);
+	}
+	usleep(150000);
+	assert_int_equal(ask("GET", "/v1/dawdle", ""), ERR_OK);
+	assert_int_equal(waitpid(server, &code, 0), server);
+	server = 0;
+	assert_int_equal(WIFEXITED(code) ? WEXITSTATUS(code) : 100, 0);
+	assert_int_equal(waitpid(waiter, &code, 0), waiter);
+	assert_int_equal(WEXITSTATUS(code), 0);
+}
+
 static void
 one_server_a_socket(void **state)
 {
@@ -401,6 +440,7 @@ main(void)
 		T(parked_requests),
 		T(parking_sleeps),
 		T(stopping),
+		T(stopping_late),
 		T(one_server_a_socket),
 		T(host_must_be_loopback),
 		T(escaping),
