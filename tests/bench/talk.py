@@ -16,7 +16,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fault"))
 from world import Api, wait_for  # noqa: E402
 
-THREADS = 4
+THREADS = 20
 CASES = 40
 TEXT = "x" * 360
 
