@@ -206,9 +206,9 @@ cmd_charter_words(struct cli *cli)
 		if (cli_has(cli, "qr"))
 			show_qr(&tc->id);
 		rc = tool_emit(cli, &json, cli_has(cli, "compare") ? "Equal. "
-		    "Next: casewire-keys charter sign CHARTER" : "Read the "
-		    "first six aloud, hear the last six from the other side; "
-		    "any difference: stop.");
+		    "Next: casewire-keys charter sign CHARTER --root "
+		    "keys/root.key" : "One side reads the first six aloud, "
+		    "the other side the last six; any difference: stop.");
 	} else {
 		rc = cli_fail(cli, err, "%s", cli_arg(cli, 0));
 	}
@@ -332,7 +332,13 @@ cmd_charter_check(struct cli *cli)
 		json_put_bool(json, "signed", true);
 		json_put_bool(json, "ended",
 		    (uint64_t)tool_now() > tc->charter.until_at);
-		rc = tool_emit(cli, &json, NULL);
+		rc = tool_emit(cli, &json, "Next: lay it into a folder DIR as "
+		    "charter, charter.a.sig and charter.b.sig. The relay's "
+		    "operator:\n    casewire-relay admit DIR --keys "
+		    "A/keys.1 --keys B/keys.1\nEach side, with the key "
+		    "statements of the peer and of each relay:\n    "
+		    "casewire charter install DIR --keys THEIRS/keys.1 "
+		    "--keys RELAY/keys.1");
 	} else {
 		rc = cli_fail(cli, err, "%s", cli_arg(cli, 0));
 	}

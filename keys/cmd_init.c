@@ -214,12 +214,21 @@ report(struct cli *cli, const struct init *in)
 		    "it is needed to pair, rotate, revoke and recover only.\n",
 		    in->dir);
 	}
-	buf_fmt(&next, "Send %s/root.pub and %s to the other side%s. "
-	    "Next, over there:\n    casewire-keys init --dir keys --name "
-	    "\"Their name\"\nThen, with their root.pub here:\n    casewire-keys"
-	    " charter propose --party %s/root.pub --party THEIRS/root.pub \\\n"
-	    "        --relay RELAY/root.pub=tcp://HOST:PORT", in->dir,
-	    in->issued.path, in->relay ? "s" : "", in->relay ? "A" : in->dir);
+	if (in->relay)
+		buf_fmt(&next, "Put root.key away. Send %s/root.pub and %s "
+		    "to both agencies. Next, with\nrelay.key and keys.1 in the "
+		    "relay's folder HOME:\n    casewire-relay run --home HOME\n"
+		    "and with a charter both agencies signed:\n    "
+		    "casewire-relay admit CHARTER_DIR --keys A/keys.1 --keys "
+		    "B/keys.1 --home HOME", in->dir, in->issued.path);
+	else
+		buf_fmt(&next, "Send %s/root.pub and %s to the other side. "
+		    "Next, over there:\n    casewire-keys init --dir keys "
+		    "--name \"Their name\"\nThen, with their root.pub here:\n"
+		    "    casewire-keys charter propose --party %s/root.pub "
+		    "--party THEIRS/root.pub \\\n        --relay "
+		    "RELAY/root.pub=tcp://HOST:PORT", in->dir,
+		    in->issued.path, in->dir);
 	rc = tool_emit(cli, &json, buf_text(&next));
 	secret_wipe(words.p, words.len);
 	buf_free(&words);

@@ -162,9 +162,9 @@ report(struct cli *cli, const char *key_path, const char *cert_path)
 		json_put_str(json, "key", key_path);
 	json_put_str(json, "certificate", cert_path);
 	return tool_emit(cli, &json, key_path != NULL ? "Next: hand the key "
-	    "file and its passphrase to the officer, and the certificate to "
-	    "the agent." : "Next: give the certificate to the agent, which "
-	    "logs it with every relay.");
+	    "file and its passphrase to the officer; keep the certificate: "
+	    "this version's agent takes none yet." : "Next: keep it beside "
+	    "the certificate: this version's agent takes none yet.");
 }
 
 int

@@ -1,4 +1,5 @@
 /* psk make, psk combine: the courier's secret. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +46,7 @@ cmd_psk_make(struct cli *cli)
 	struct secret *s = secret_new(sizeof(struct psk_halves));
 	struct psk_halves *halves = (struct psk_halves *)secret_bytes(s);
 	enum err err = tc != NULL && s != NULL ? ERR_OK : ERR_NOMEM;
+	struct buf path = buf_init(PATH_MAX);
 	struct json *json;
 	const char *out;
 	int party, rc;
@@ -57,8 +59,8 @@ cmd_psk_make(struct cli *cli)
 		rc = cli_fail(cli, err, "%s", cli_arg(cli, 0));
 		goto out;
 	}
-	out = cli_has(cli, "out") ? cli_opt(cli, "out") :
-	    party == 0 ? "charter.a.psk" : "charter.b.psk";
+	buf_fmt(&path, "%s.%c.psk", cli_arg(cli, 0), 'a' + party);
+	out = cli_has(cli, "out") ? cli_opt(cli, "out") : buf_text(&path);
 	halves->charter_id = tc->id;
 	halves->has[party] = true;
 	secret_random(halves->bytes[party], KEY_BYTES);
@@ -75,6 +77,7 @@ cmd_psk_make(struct cli *cli)
 	    "make CHARTER --party (the other letter)\nThen both:\n    "
 	    "casewire-keys psk combine charter.a.psk charter.b.psk");
 out:
+	buf_free(&path);
 	secret_free(&s);
 	if (tc != NULL)
 		tool_charter_free(tc);

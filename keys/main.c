@@ -88,7 +88,7 @@ static const struct cli_opt check_opts[] = {
 };
 static const struct cli_opt make_opts[] = {
 	{ "party", 0, "a|b", "whose half" },
-	OUT_OPT("default: charter.a.psk or charter.b.psk"), END
+	OUT_OPT("default: CHARTER.a.psk or CHARTER.b.psk"), END
 };
 static const struct cli_opt combine_opts[] = {
 	OUT_OPT("default: charter.psk"), END

@@ -172,7 +172,7 @@ passphrase_read(struct secret **out, const struct passphrase_from *from)
 		diag_error("keys", "passphrase is shorter than %d bytes",
 		    from->twice ? PASSPHRASE_MIN : 1);
 		secret_free(out);
-		return ERR_PASSPHRASE;
+		return from->twice ? ERR_USAGE : ERR_PASSPHRASE;
 	}
 	return ERR_OK;
 }

@@ -47,7 +47,7 @@ cheap="--argon2 minimum"
 
 # init
 want 2 "$keys" init --dir a --argon2 huge $p
-want 3 "$keys" init --dir a $cheap --passphrase-file short
+want 2 "$keys" init --dir a $cheap --passphrase-file short
 want 5 "$keys" init --dir a $cheap --passphrase-file nowhere
 want 2 "$keys" init --dir a $cheap
 has passphrase-file
@@ -178,6 +178,10 @@ want 0 "$keys" psk make charter --party a
 want 0 "$keys" psk make charter --party b
 want 0 "$keys" psk make charter --party a --out again.a.psk
 want 0 "$keys" psk make over --party b --out over.b.psk
+# A half lies beside its charter, as a signature does.
+mkdir far && cp charter far/
+want 0 "$keys" psk make far/charter --party a
+want 0 test -s far/charter.a.psk
 want 1 "$keys" psk combine charter.a.psk again.a.psk
 want 8 "$keys" psk combine charter.a.psk over.b.psk
 sed 's/^a /b /' charter.a.psk >mirror.psk
