@@ -263,13 +263,14 @@ show_health(const struct json_cur *root, bool alarms)
 
 	call_line("%s  %s", call_text(root, "name"),
 	    call_text(root, "agency"));
-	if (json_int_or(&health, "code", 0) == 0)
+	if (json_int_or(&health, "code", 0) == 0) {
 		call_line("%s", alarms ?
 		    _("It runs; look at the alarms below.") :
 		    _("All is well."));
-	else
-		call_line("%s\n  %s: %s", call_code(&health, "text"),
-		    _("next"), call_code(&health, "next"));
+		return;
+	}
+	call_line("%s", call_code(&health, "text"));
+	call_line("  %s: %s", _("next"), call_code(&health, "next"));
 }
 
 static void
