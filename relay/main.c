@@ -78,15 +78,22 @@ setting_text(const struct setup *s, const char *name)
 	return k->def;
 }
 
+static const char *
+home_of(const struct cli *cli)
+{
+	const char *home = cli_opt(cli, "home");
+
+	return home != NULL ? home : HOME_DEFAULT;
+}
+
 static enum err
 setup_load(const struct cli *cli, struct setup *s)
 {
-	const char *home = cli_opt(cli, "home");
 	char *path;
 	enum err err = ERR_OK;
 
 	memset(s, 0, sizeof(*s));
-	s->relay.home = home != NULL ? home : HOME_DEFAULT;
+	s->relay.home = home_of(cli);
 	path = file_join(s->relay.home, RELAY_CONF_FILE);
 	if (path == NULL)
 		return ERR_NOMEM;
@@ -371,6 +378,9 @@ cmd_block(struct cli *cli)
 	ask.in = in;
 	err = ask_relay(cli, &ask, &out);
 	json_free(&in);
+	if (err == ERR_SYNTAX)
+		return cli_fail(cli, ERR_USAGE, "%s: no id as list shows them",
+		    cli_arg(cli, 0));
 	if (err != ERR_OK)
 		return cli_fail(cli, err, "%s", cli_arg(cli, 0));
 	return tell(cli, report_facts, &out);
@@ -387,7 +397,7 @@ show(struct cli *cli, const char *what, operation *op,
 	diag_plain("casewire-relay");
 	err = ask_relay(cli, &ask, &out);
 	if (err != ERR_OK)
-		return cli_fail(cli, err, "%s", "");
+		return cli_fail(cli, err, "%s", home_of(cli));
 	return tell(cli, print, &out);
 }
 
@@ -421,7 +431,8 @@ cmd_check(struct cli *cli)
 		err = relay_check(&s.relay, cli_has(cli, "full"), &size);
 	setup_free(&s);
 	if (err != ERR_OK)
-		return cli_fail(cli, err, "%s", advice(err));
+		return cli_fail(cli, err, "%s", err == ERR_NOTFOUND ?
+		    home_of(cli) : advice(err));
 	out = json_new_obj();
 	json_put_bool(out, "agree", true);
 	json_put_bool(out, "full", cli_has(cli, "full"));

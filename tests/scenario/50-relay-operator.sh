@@ -28,7 +28,9 @@ expect 0 relay block "$agency"
 [ "$(relay list --json | field pairs 0 a blocked)" = True ]
 expect 0 relay block "$agency" --off
 expect 5 relay block "$agency" --off
-expect 3 relay block nonsense
+expect 2 relay block nonsense
+expect 5 casewire-relay status --home "$W/nowhere"
+said "$W/nowhere"
 
 # Admitting again what is admitted changes nothing; a charter whose text is
 # not what was signed is refused.
