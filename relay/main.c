@@ -449,7 +449,7 @@ backup(const struct setup *s, const char *to)
 
 	err = path == NULL ? ERR_NOMEM : store_open_read(&store, path);
 	if (err == ERR_OK)
-		err = store_backup(store, to);
+		err = file_exists(to) ? ERR_EXISTS : store_backup(store, to);
 	store_close(&store);
 	free(path);
 	return err;

@@ -43,6 +43,8 @@ expect 3 relay admit "$W/forged"
 
 # A backup is a consistent copy; put back, it is older than what was signed.
 expect 0 relay backup "$W/backup.db"
+# An older backup is not written over.
+expect 1 relay backup "$W/backup.db"
 a case open --from "$ROOT/examples/request.en.json" > /dev/null 2>&1
 for _ in $(seq 50); do
     [ "$(relay status --json | field entries)" -gt "$entries" ] && break
