@@ -248,7 +248,10 @@ front_probe(struct front *f)
 	}
 	if (monitor != NULL)
 		zmq_close(monitor);
-	if (err != ERR_OK)
+	if (err == ERR_OK)
+		diag_info("front", "the start-up probe's unknown key was "
+		    "refused, as it must be");
+	else
 		diag_error("front", "an unknown key was not refused: %s",
 		    err_name(err));
 	return err;
