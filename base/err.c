@@ -185,7 +185,8 @@ static const struct err_info table[] = {
 
 	{ ERR_ROLLBACK, "rollback", 9,
 	    "The store is older than what was already signed.",
-	    "Stop other copies, then run: casewire recover --adopt." },
+	    "Stop other copies; an agency then runs casewire recover --adopt, "
+	    "a relay gets its newest store back." },
 	{ ERR_CLONE, "clone", 9, "Two copies of one book are running.",
 	    "Stop one of them, then run: casewire recover --adopt." },
 	{ ERR_LOG_SPLIT, "log_split", 9,
