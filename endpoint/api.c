@@ -418,11 +418,13 @@ post_op(void *ctx, struct httpd_req *req)
 	json_free(&doc);
 }
 
-/* A backup copies the committed book, so it needs no turn of its own. */
+typedef enum err copying(struct agent *agent, const struct json_cur *in,
+    struct json **out, char detail[API_OPS_DETAIL]);
+
+/* A copy is made of the committed book, so it needs no turn of its own. */
 static void
-post_backup(void *ctx, struct httpd_req *req)
+post_copy(struct api *api, struct httpd_req *req, copying *copy)
 {
-	struct api *api = ctx;
 	char detail[API_OPS_DETAIL] = "";
 	struct json_fault fault = {0};
 	struct json *doc = NULL, *out = NULL;
@@ -432,7 +434,7 @@ post_backup(void *ctx, struct httpd_req *req)
 	if (!parse_body(&req, &doc))
 		return;
 	root = json_root(doc, &fault);
-	err = api_ops_backup(api->agent, &root, &out, detail);
+	err = copy(api->agent, &root, &out, detail);
 	if (err != ERR_OK)
 		reply_err(&req, err, detail);
 	else
@@ -441,24 +443,15 @@ post_backup(void *ctx, struct httpd_req *req)
 }
 
 static void
+post_backup(void *ctx, struct httpd_req *req)
+{
+	post_copy(ctx, req, api_ops_backup);
+}
+
+static void
 post_export(void *ctx, struct httpd_req *req)
 {
-	struct api *api = ctx;
-	char detail[API_OPS_DETAIL] = "";
-	struct json_fault fault = {0};
-	struct json *doc = NULL, *out = NULL;
-	struct json_cur root;
-	enum err err;
-
-	if (!parse_body(&req, &doc))
-		return;
-	root = json_root(doc, &fault);
-	err = api_ops_export(api->agent, &root, &out, detail);
-	if (err != ERR_OK)
-		reply_err(&req, err, detail);
-	else
-		reply(&req, 200, &out);
-	json_free(&doc);
+	post_copy(ctx, req, api_ops_export);
 }
 
 static const struct httpd_route routes[] = {
