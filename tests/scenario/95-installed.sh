@@ -29,7 +29,9 @@ for page in README.md README.zh.md; do
         done
 done
 
-command -v dpkg-deb > /dev/null || { echo "no dpkg-deb: no package built"; exit 0; }
+for tool in file dpkg-shlibdeps; do
+    command -v "$tool" > /dev/null || fail "$tool is missing; ./check installs it"
+done
 (cd "$build" && cpack -G DEB -B "$work/deb") > "$work/log" 2>&1 ||
     { cat "$work/log"; fail "cpack -G DEB"; }
 dpkg-deb -c "$work"/deb/casewire_*.deb | sed 's/.* \.\/usr\///' | grep -v '/$' |
