@@ -280,6 +280,22 @@ find_end(const struct prekeys *pk, enum kind kind, const struct hash *id,
 	return best;
 }
 
+/* Forget each of (kind, id) whose number is below. */
+static enum err
+erase_below(struct prekeys *pk, enum kind kind, const struct hash *id,
+    uint64_t number)
+{
+	enum err err = ERR_OK;
+	size_t i;
+
+	for (i = 0; err == ERR_OK && i < PREKEYS_SLOTS; i++)
+		if (pk->slot[i].kind == kind &&
+		    pk->slot[i].info.prekey_id < number &&
+		    hash_eq(&pk->slot[i].info.pair_id, id))
+			err = erase(pk, i);
+	return err;
+}
+
 /* Write a record into a free slot, durably; secret is in locked memory. */
 static enum err
 store(struct prekeys *pk, enum kind kind, const struct prekeys_info *info,
@@ -384,19 +400,7 @@ enum err
 prekeys_erase_below(struct prekeys *pk, const struct hash *pair_id,
     uint64_t prekey_id)
 {
-	enum err err;
-	size_t i;
-
-	for (i = 0; i < PREKEYS_SLOTS; i++) {
-		if (pk->slot[i].kind != PREKEY ||
-		    pk->slot[i].info.prekey_id >= prekey_id ||
-		    !hash_eq(&pk->slot[i].info.pair_id, pair_id))
-			continue;
-		err = erase(pk, i);
-		if (err != ERR_OK)
-			return err;
-	}
-	return ERR_OK;
+	return erase_below(pk, PREKEY, pair_id, prekey_id);
 }
 
 enum err
@@ -481,16 +485,7 @@ prekeys_psk_erase_below(struct prekeys *pk, const struct hash *charter_id,
 		if (err != ERR_OK)
 			return err;
 	}
-	for (i = 0; i < PREKEYS_SLOTS; i++) {
-		if (pk->slot[i].kind != PSK ||
-		    pk->slot[i].info.prekey_id >= day ||
-		    !hash_eq(&pk->slot[i].info.pair_id, charter_id))
-			continue;
-		err = erase(pk, i);
-		if (err != ERR_OK)
-			return err;
-	}
-	return ERR_OK;
+	return erase_below(pk, PSK, charter_id, day);
 }
 
 enum err
