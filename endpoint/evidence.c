@@ -3,6 +3,7 @@
 #include "base/db.h"
 #include "endpoint/book.h"
 #include "endpoint/evidence.h"
+#include "proto/run.h"
 #include "proto/statement.h"
 
 static const char evidence_sql[] =
@@ -55,6 +56,26 @@ evidence_put(struct book *book, const struct evidence *e)
 	db_bind_blob(s, 9, e->path.h, e->path.len * HASH_BYTES);
 	db_bind_view(s, 10, e->entry);
 	return db_run(s);
+}
+
+enum err
+evidence_put_run(struct book *book, const struct evidence *e,
+    const struct run *run)
+{
+	struct buf bare = buf_init(RUN_CONTAINER_MAX);
+	struct evidence whole = *e;
+	enum err err;
+
+	whole.kind = STATEMENT_RUN;
+	whole.channel = run->st.channel;
+	whole.first_seq = run->st.first_seq;
+	whole.last_seq = run->last_seq;
+	err = run_encode_bare(&bare, run);
+	whole.entry = buf_view(&bare);
+	if (err == ERR_OK)
+		err = evidence_put(book, &whole);
+	buf_free(&bare);
+	return err;
 }
 
 enum err

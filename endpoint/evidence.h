@@ -18,6 +18,7 @@
 #include "base/merkle.h"
 
 struct book;
+struct run;
 
 struct evidence {
 	struct hash log_id;
@@ -40,6 +41,11 @@ evidence_schema(void);
 /* evidence_put(book, e): fine if (log, index) is there already. */
 enum err
 evidence_put(struct book *book, const struct evidence *e);
+/* evidence_put_run(book, e, run): e says where it stands (log, index, pair,
+ * proof), run the rest; kept bare.  Also run_encode_bare's errors. */
+enum err
+evidence_put_run(struct book *book, const struct evidence *e,
+    const struct run *run);
 /* evidence_put_checkpoint(book, log_id, size, note): as above. */
 enum err
 evidence_put_checkpoint(struct book *book, const struct hash *log_id,

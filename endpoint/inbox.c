@@ -300,26 +300,15 @@ static enum err
 inbox_run_evidence(struct agent *agent, const struct inbox_item *item,
     const struct run *run)
 {
-	struct buf bare = buf_init(RUN_CONTAINER_MAX);
 	struct evidence e = {
 		.log_id = item->place.log_id,
 		.index = item->place.index,
-		.kind = STATEMENT_RUN,
 		.pair = item->pair->number,
-		.channel = run->st.channel,
-		.first_seq = run->st.first_seq,
-		.last_seq = run->last_seq,
 		.size = item->size,
 		.path = item->path,
 	};
-	enum err err;
 
-	err = run_encode_bare(&bare, run);
-	e.entry = buf_view(&bare);
-	if (err == ERR_OK)
-		err = evidence_put(agent->book, &e);
-	buf_free(&bare);
-	return err;
+	return evidence_put_run(agent->book, &e, run);
 }
 
 static enum err

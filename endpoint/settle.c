@@ -214,45 +214,37 @@ settle_span_of(struct peering *pg, uint8_t lane, uint64_t first,
 	return span;
 }
 
-static enum err
-settle_keep_note(struct agent *agent, const struct verify_checkpoint *cp)
+/* The newest checkpoint to quote; its note was kept when it came. */
+static void
+settle_seen(struct agent *agent, const struct verify_checkpoint *cp)
 {
 	struct run_seen *seen = &agent->seen;
 
-	/* The note itself was kept when it came (replies.c). */
 	if (hash_eq(&seen->log_id, &cp->log->log_id) &&
 	    seen->size >= cp->size)
-		return ERR_OK;
+		return;
 	seen->log_id = cp->log->log_id;
 	seen->size = cp->size;
 	seen->root = cp->root;
-	return ERR_OK;
 }
 
 static enum err
 settle_run_evidence(struct agent *agent, int64_t pair, const struct run *run,
     const struct reply_placed *placed, const struct verify_checkpoint *cp)
 {
-	struct buf bare = buf_init(RUN_CONTAINER_MAX);
 	struct evidence e = {
 		.log_id = cp->log->log_id,
 		.index = placed->index,
-		.kind = STATEMENT_RUN,
 		.pair = pair,
-		.channel = run->st.channel,
-		.first_seq = run->st.first_seq,
-		.last_seq = run->last_seq,
 		.size = cp->size,
 		.path = placed->path,
 	};
 	enum err err;
 
-	err = run_encode_bare(&bare, run);
-	e.entry = buf_view(&bare);
+	err = evidence_put_run(agent->book, &e, run);
 	if (err == ERR_OK)
-		err = evidence_put(agent->book, &e);
-	buf_free(&bare);
-	return err != ERR_OK ? err : settle_keep_note(agent, cp);
+		settle_seen(agent, cp);
+	return err;
 }
 
 static enum err
@@ -348,7 +340,7 @@ settle_statement(struct agent *agent, int64_t pair, struct view entry,
 	settle_describe(&e, entry);
 	err = evidence_put(agent->book, &e);
 	if (err == ERR_OK)
-		err = settle_keep_note(agent, cp);
+		settle_seen(agent, cp);
 	if (err == ERR_OK && e.kind == STATEMENT_KEYS)
 		(void)pairs_learn_keys(agent, entry, &place);
 	return err;
