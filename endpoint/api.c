@@ -294,14 +294,22 @@ end(struct api *api, struct httpd_req **req, struct pending *p, enum err err,
 	return true;
 }
 
+/* Read a write's body and open its turn; NULL: answered. */
 static struct pending *
-pending_new(struct httpd_req **req)
+write_new(struct api *api, struct httpd_req **req, struct json **doc)
 {
-	struct pending *p = calloc(1, sizeof(*p));
+	struct pending *p;
 
+	if (!parse_body(req, doc))
+		return NULL;
+	p = calloc(1, sizeof(*p));
 	if (p == NULL)
 		reply_err(req, ERR_NOMEM, "");
-	return p;
+	else if (begin(api, req))
+		return p;
+	free(p);
+	json_free(doc);
+	return NULL;
 }
 
 static void
@@ -316,14 +324,9 @@ post_case(void *ctx, struct httpd_req *req)
 	struct pending *p;
 	enum err err;
 
-	if (!parse_body(&req, &doc))
+	p = write_new(api, &req, &doc);
+	if (p == NULL)
 		return;
-	p = pending_new(&req);
-	if (p == NULL || !begin(api, &req)) {
-		free(p);
-		json_free(&doc);
-		return;
-	}
 	root = json_root(doc, &unused);
 	err = desk_open(api->agent, &root, &done, &fault);
 	p->status = 201;
@@ -360,14 +363,11 @@ post_verb(void *ctx, struct httpd_req *req)
 	struct id case_id;
 	enum err err;
 
-	if (!find_case(api, &req, &case_id) || !parse_body(&req, &doc))
+	if (!find_case(api, &req, &case_id))
 		return;
-	p = pending_new(&req);
-	if (p == NULL || !begin(api, &req)) {
-		free(p);
-		json_free(&doc);
+	p = write_new(api, &req, &doc);
+	if (p == NULL)
 		return;
-	}
 	root = json_root(doc, &unused);
 	err = desk_write(api->agent, &case_id, httpd_param(req, "verb"),
 	    &root, &done, &fault);
@@ -395,14 +395,9 @@ post_op(void *ctx, struct httpd_req *req)
 	struct pending *p;
 	enum err err;
 
-	if (!parse_body(&req, &doc))
+	p = write_new(api, &req, &doc);
+	if (p == NULL)
 		return;
-	p = pending_new(&req);
-	if (p == NULL || !begin(api, &req)) {
-		free(p);
-		json_free(&doc);
-		return;
-	}
 	root = json_root(doc, &fault);
 	p->status = 200;
 	err = api_ops_write(
