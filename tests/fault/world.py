@@ -103,6 +103,8 @@ class Api:
 
     def get(self, path):
         status, answer = self.call("GET", path)
+        if status == 503:       # stopping: as good as not there
+            raise Gone("GET %s: %s" % (path, answer))
         check(status == 200, "GET %s: %d %s" % (path, status, answer))
         return answer
 
