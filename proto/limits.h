@@ -24,6 +24,7 @@
 
 /* Runs (section 5). */
 #define RUN_MAX 1024			/* envelopes: a path of 10 hashes */
+#define RUN_PATH_MAX 10			/* of 2^10 */
 #define RUN_BYTES_MAX (4 * ENVELOPE_MAX) /* a relay frame holds three */
 #define SEEN_BYTES 104
 #define RUN_STATEMENT_BYTES 201		/* 15 label, 186 fields */
@@ -55,6 +56,7 @@
 #define FRAME_MAX (1024 * 1024)
 #define FRAME_RUNS_MAX 256		/* runs in one SUBMIT */
 #define FRAME_STATEMENTS_MAX 1024
+#define FRAME_DETAIL_MAX 512		/* text of a refusal */
 #define FETCH_CHANNELS_MAX 64
 #define FETCH_ITEMS_MAX 1024		/* in one reply: bounds its paths */
 #define HELLO_HEADS_MAX 1024		/* channels, and charters, of one key */
@@ -63,6 +65,8 @@
 #define NOTE_MAX 4096			/* C2SP note with cosignatures */
 #define NOTE_SIGS_MAX 16
 #define TREE_PATH_MAX 63		/* 2^63 leaves */
+#define FRAME_PATHS_MAX 256		/* proofs in one LOG reply: 0.5 MiB */
+#define COSIGNED_NOTES_MAX CHARTER_WITNESSES_MAX /* in one LOG reply */
 
 /* Content values (protobuf, after authentication). */
 #define OUTLINE_MAX 2048

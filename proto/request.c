@@ -43,6 +43,7 @@ struct packing {
 	Casewire__Relay__Log__Inclusion inclusion;
 	Casewire__Relay__Log__Consistency consistency;
 	Casewire__Relay__Log__Tile tile;
+	Casewire__Relay__Log__Inclusions inclusions;
 	Casewire__Relay__Ping ping;
 };
 
@@ -142,6 +143,20 @@ keys_out(Request *m, struct packing *p, const struct request *r)
 }
 
 static enum err
+inclusions_out(struct packing *p, const struct request_log *l)
+{
+	casewire__relay__log__inclusions__init(&p->inclusions);
+	if (l->inclusions.index_count == 0 ||
+	    l->inclusions.index_count > FRAME_PATHS_MAX)
+		return ERR_COUNT;
+	p->inclusions.size = l->inclusions.size;
+	p->inclusions.n_indexes = l->inclusions.index_count;
+	p->inclusions.indexes = l->inclusions.index;
+	p->log.inclusions = &p->inclusions;
+	return ERR_OK;
+}
+
+static enum err
 log_out(Request *m, struct packing *p, const struct request *r)
 {
 	const struct request_log *l = &r->log;
@@ -172,6 +187,11 @@ log_out(Request *m, struct packing *p, const struct request *r)
 	case LOG_CHECKPOINT:
 		p->log.checkpoint = true;
 		return ERR_OK;
+	case LOG_COSIGNED:
+		p->log.cosigned = true;
+		return ERR_OK;
+	case LOG_INCLUSIONS:
+		return inclusions_out(p, l);
 	default:
 		return ERR_MESSAGE;
 	}
@@ -328,6 +348,15 @@ log_in(struct request_log *l, const Casewire__Relay__Log *m)
 		l->tile.width = m->tile->width;
 		return ERR_OK;
 	case CASEWIRE__RELAY__LOG__ASK_CHECKPOINT:
+	case CASEWIRE__RELAY__LOG__ASK_COSIGNED:
+		return ERR_OK;
+	case CASEWIRE__RELAY__LOG__ASK_INCLUSIONS:
+		if (m->inclusions->n_indexes == 0 ||
+		    m->inclusions->n_indexes > FRAME_PATHS_MAX)
+			return ERR_COUNT;
+		l->inclusions.size = m->inclusions->size;
+		l->inclusions.index = m->inclusions->indexes;
+		l->inclusions.index_count = m->inclusions->n_indexes;
 		return ERR_OK;
 	default:
 		return ERR_MESSAGE;

@@ -70,6 +70,8 @@ enum request_log_kind {
 	LOG_CONSISTENCY = 2,	/* first, second */
 	LOG_TILE = 3,		/* level, index, width */
 	LOG_CHECKPOINT = 4,
+	LOG_COSIGNED = 5,	/* what the asker's witnesses cosigned */
+	LOG_INCLUSIONS = 6,	/* of many entries in one tree */
 };
 
 struct request_log {
@@ -88,6 +90,11 @@ struct request_log {
 			uint64_t index;
 			uint32_t width;
 		} tile;
+		struct {
+			uint64_t size;
+			size_t index_count;	/* 1 to FRAME_PATHS_MAX */
+			uint64_t *index;
+		} inclusions;
 	};
 };
 
@@ -187,6 +194,10 @@ struct reply_log {
 	size_t hash_count;
 	struct hash *hash;
 	struct view checkpoint;	/* or empty */
+	size_t note_count;	/* LOG_COSIGNED; proto/note.h */
+	struct view *note;
+	size_t path_count;	/* LOG_INCLUSIONS: one an index, same order */
+	struct merkle_path *path;
 };
 
 struct reply_pong {

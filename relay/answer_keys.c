@@ -136,6 +136,24 @@ answer_keys(struct turn *t, struct job *job)
 
 /* LOG */
 
+/* The paths of all entries asked for, or ERR_PROOF. */
+static enum err
+prove_many(struct turn *t, const struct request_log *ask,
+    struct reply_log *out)
+{
+	size_t i, n = ask->inclusions.index_count;
+	enum err err = ERR_OK;
+
+	out->path = arena_array(&t->arena, n, sizeof(*out->path));
+	if (out->path == NULL)
+		return ERR_NOMEM;
+	for (i = 0; err == ERR_OK && i < n; i++)
+		err = tlog_prove(t->p.tree, &out->path[i],
+		    ask->inclusions.index[i], ask->inclusions.size);
+	out->path_count = n;
+	return err;
+}
+
 enum err
 answer_log(struct turn *t, struct job *job)
 {
@@ -166,6 +184,11 @@ answer_log(struct turn *t, struct job *job)
 		reply.log.hash = tile;
 		path.len = ask->tile.width;
 		break;
+	case LOG_INCLUSIONS:
+		err = ask->inclusions.size > size ? ERR_PROOF :
+		    prove_many(t, ask, &reply.log);
+		break;
+	case LOG_COSIGNED:	/* no witness can have cosigned yet */
 	case LOG_CHECKPOINT:
 		break;
 	}

@@ -23,7 +23,7 @@ import zmq
 import cast
 from cast import *
 from casewire_py import charter, content, keys, note, statement, wire
-from casewire_py.base import root_from, u16
+from casewire_py.base import check_included, leaf_hash, root_from, u16
 from casewire_py.client import Client
 from casewire_py.err import STATUS, Refused, need
 
@@ -186,6 +186,7 @@ def the_way_of_a_message(w, a, b):
         assert wire.open_envelope(env, *keys.chain_keys(ep, n)) == \
             fields_for(n + 1)
     receipts(w, a, b, run, place)
+    many_proofs(w, a, run, place)
     return run
 
 
@@ -233,6 +234,26 @@ def receipts(w, a, b, run, place):
     assert head.channel == w.chan(0) and head.statement == run.entry()
     assert head.last_env_id == run.envs[-1].id and head.last_seq == 3
     assert root_from(head.last_env_id, 2, 3, list(head.path)) == run.root()
+
+
+def many_proofs(w, a, run, place):
+    """LOG inclusions: many paths toward one checkpoint."""
+    size, root = a.checkpoint(a.ask("log", checkpoint=True).log.checkpoint)
+    status, paths = a.inclusions(size, [place] + list(range(size)))
+    assert status == 0 and len(paths) == size + 1
+    assert paths[0] == paths[place + 1]
+    check_included(leaf_hash(run.entry()), place, size, paths[0], root)
+    check_included(leaf_hash(w.relay_statement), 0, size, paths[1], root)
+    status, paths = a.inclusions(place + 1, [place])
+    assert status == 0, "an older tree too"
+    for size_, indexes, name in ((size, [], "count"),
+                                 (size, [0] * 257, "count"),
+                                 (size, [0, size], "notfound"),
+                                 (size + 1, [0], "notfound"),
+                                 (0, [0], "notfound")):
+        status, paths = a.inclusions(size_, indexes)
+        assert status == STATUS[name] and not paths, (name, status)
+    assert a.cosigned() == [], "no witness cosigned"
 
 
 WRONG = []

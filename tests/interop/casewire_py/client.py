@@ -45,6 +45,9 @@ class Client:
             else:
                 setattr(getattr(req, kind), k, v)
         self.sock.send(req.SerializeToString())
+        return self.reply()
+
+    def reply(self):
         while True:
             reply = self.pb.Reply()
             reply.ParseFromString(self.sock.recv())
@@ -82,6 +85,25 @@ class Client:
                                list(p.path), root)
             out.append((p.status, p.index, p.refusal))
         return out
+
+    def inclusions(self, size, indexes):
+        """(status, paths) of many entries in the tree of that size."""
+        log = self.pb.Log(inclusions=self.pb.Log.Inclusions(
+            size=size, indexes=indexes))
+        reply = self.send_log(log)
+        return reply.status, [list(p.hashes) for p in reply.log.paths]
+
+    def cosigned(self):
+        """The notes of our charters' witnesses, as sent."""
+        reply = self.send_log(self.pb.Log(cosigned=True))
+        need(reply.status == 0, "fail", "status %d" % reply.status)
+        return list(reply.log.notes)
+
+    def send_log(self, log):
+        self.ticket += 1
+        self.sock.send(self.pb.Request(ticket=self.ticket,
+                                       log=log).SerializeToString())
+        return self.reply()
 
     def fetch(self, channels, after=None, wait_ms=0, entry_of=None):
         """Items, each proved included; entry_of(item) gives the leaf."""

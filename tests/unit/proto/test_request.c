@@ -109,8 +109,52 @@ log_requests_come_back(void **state)
 	r.log = (struct request_log){.kind = LOG_CHECKPOINT};
 	assert_int_equal(ask(p, &r), ERR_OK);
 	assert_int_equal(p->request.log.kind, LOG_CHECKPOINT);
+	r.log = (struct request_log){.kind = LOG_COSIGNED};
+	assert_int_equal(ask(p, &r), ERR_OK);
+	assert_int_equal(p->request.log.kind, LOG_COSIGNED);
 	r.log.kind = 0;
 	assert_int_equal(ask(p, &r), ERR_MESSAGE);
+}
+
+static void
+many_inclusions_in_one_request(void **state)
+{
+	struct pass *p = *state;
+	static uint64_t indexes[FRAME_PATHS_MAX + 1];
+	struct request r = {.kind = REQUEST_LOG,
+	    .log = {.kind = LOG_INCLUSIONS, .inclusions = {1000,
+	    FRAME_PATHS_MAX, indexes}}};
+
+	for (size_t i = 0; i <= FRAME_PATHS_MAX; i++)
+		indexes[i] = UINT64_MAX - 3 * i;
+	assert_int_equal(ask(p, &r), ERR_OK);
+	assert_int_equal(p->request.log.inclusions.size, 1000);
+	assert_int_equal(p->request.log.inclusions.index_count,
+	    FRAME_PATHS_MAX);
+	assert_memory_equal(p->request.log.inclusions.index, indexes,
+	    FRAME_PATHS_MAX * sizeof(indexes[0]));
+	r.log.inclusions.index_count++;
+	assert_int_equal(ask(p, &r), ERR_COUNT);
+	r.log.inclusions.index_count = 0;
+	assert_int_equal(ask(p, &r), ERR_COUNT);
+}
+
+/* The decoder counts for itself: what an encoder would not make. */
+static void
+counts_of_foreign_frames(void **state)
+{
+	struct pass *p = *state;
+	static const uint8_t none[] = {0x32, 0x02, 0x32, 0x00};
+	uint8_t many[9 + FRAME_PATHS_MAX + 1] = {
+		0x32, 0x87, 0x02,	/* log, 263 bytes */
+		0x32, 0x84, 0x02,	/* inclusions, 260 */
+		0x12, 0x81, 0x02,	/* indexes, 257 of a byte each */
+	};
+
+	assert_int_equal(request_decode(&p->request,
+	    (struct view){none, sizeof(none)}, &p->arena), ERR_COUNT);
+	assert_int_equal(request_decode(&p->request,
+	    (struct view){many, sizeof(many)}, &p->arena), ERR_COUNT);
 }
 
 static void
@@ -296,6 +340,8 @@ keys_log_and_pong_replies(void **state)
 	assert_int_equal(answer(p, &r), ERR_OK);
 	assert_true(hash_eq(&p->reply.log.hash[1], &hashes[1]));
 	assert_int_equal(p->reply.log.checkpoint.len, 0);
+	assert_int_equal(p->reply.log.note_count + p->reply.log.path_count,
+	    0);
 	r = (struct reply){.kind = REQUEST_PING, .pong = {1, 2}};
 	assert_int_equal(answer(p, &r), ERR_OK);
 	assert_int_equal(p->reply.pong.server_time_at, 2);
@@ -307,12 +353,54 @@ keys_log_and_pong_replies(void **state)
 	assert_int_equal(answer(p, &r), ERR_MESSAGE);
 }
 
+static void
+cosigned_notes_and_many_paths(void **state)
+{
+	struct pass *p = *state;
+	static struct merkle_path paths[FRAME_PATHS_MAX + 1];
+	static uint8_t note[NOTE_MAX + 1];
+	struct view notes[COSIGNED_NOTES_MAX + 1];
+	struct reply r = {.kind = REQUEST_LOG, .log = {
+	    .note_count = COSIGNED_NOTES_MAX, .note = notes,
+	    .path_count = FRAME_PATHS_MAX, .path = paths}};
+
+	for (size_t i = 0; i <= COSIGNED_NOTES_MAX; i++)
+		notes[i] = (struct view){note, NOTE_MAX};
+	for (size_t i = 0; i <= FRAME_PATHS_MAX; i++) {
+		paths[i].len = TREE_PATH_MAX;
+		paths[i].h[TREE_PATH_MAX - 1].b[0] = (uint8_t)i;
+	}
+	paths[1].len = 0;	/* a tree of one entry has none */
+	assert_int_equal(answer(p, &r), ERR_OK);
+	assert_int_equal(p->reply.log.note_count, COSIGNED_NOTES_MAX);
+	assert_int_equal(p->reply.log.note[7].len, NOTE_MAX);
+	assert_int_equal(p->reply.log.path_count, FRAME_PATHS_MAX);
+	assert_int_equal(p->reply.log.path[1].len, 0);
+	assert_int_equal(p->reply.log.path[200].h[TREE_PATH_MAX - 1].b[0],
+	    200);
+	r.log.path_count++;
+	assert_int_equal(answer(p, &r), ERR_COUNT);
+	r.log.path_count = 1;
+	paths[0].len = TREE_PATH_MAX + 1;
+	assert_int_equal(answer(p, &r), ERR_COUNT);
+	r.log.path_count = 0;
+	r.log.note_count++;
+	assert_int_equal(answer(p, &r), ERR_COUNT);
+	r.log.note_count = 1;
+	notes[0].len++;
+	assert_int_equal(answer(p, &r), ERR_TOO_BIG);
+	notes[0].len = 0;
+	assert_int_equal(answer(p, &r), ERR_MESSAGE);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(requests_come_back),
 		cmocka_unit_test(log_requests_come_back),
+		cmocka_unit_test(many_inclusions_in_one_request),
+		cmocka_unit_test(counts_of_foreign_frames),
 		cmocka_unit_test(requests_are_bounded),
 		cmocka_unit_test(broken_frames_keep_their_ticket),
 		cmocka_unit_test(amplification_ends_at_the_arena),
@@ -320,6 +408,7 @@ main(void)
 		cmocka_unit_test(submit_and_fetch_replies),
 		cmocka_unit_test(the_fullest_fetch_fits),
 		cmocka_unit_test(keys_log_and_pong_replies),
+		cmocka_unit_test(cosigned_notes_and_many_paths),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);
