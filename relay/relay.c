@@ -14,7 +14,6 @@
 #include "base/loop.h"
 #include "keys/keyfile.h"
 #include "keys/pubkey.h"
-#include "proto/statement.h"
 #include "relay/admit.h"
 #include "relay/admitted.h"
 #include "relay/control.h"
@@ -23,6 +22,7 @@
 #include "relay/front.h"
 #include "relay/group.h"
 #include "relay/heads.h"
+#include "relay/own.h"
 #include "relay/park.h"
 #include "relay/quota.h"
 #include "relay/signer.h"
@@ -177,107 +177,13 @@ open_parts(struct relay *r)
 	return err;
 }
 
-/* Does the statement name the very keys this relay runs with? */
-static bool
-names_us(const struct relay *r, const struct statement_keys *ks)
-{
-	static const struct {
-		uint8_t said;
-		enum keyfile_type held;
-	} pairs[] = {
-		{ KEY_SIGN, KEYFILE_S },
-		{ KEY_TRANSPORT, KEYFILE_T },
-		{ KEY_LOG, KEYFILE_LOG },
-	};
-	const struct statement_key *said;
-	const uint8_t *held;
-	size_t i;
-
-	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
-		said = statement_keys_find(ks, pairs[i].said);
-		held = keyfile_find(&r->public, pairs[i].held, 0);
-		if (said == NULL || held == NULL ||
-		    memcmp(said->key, held, KEY_BYTES) != 0)
-			return false;
-	}
-	return id_eq(&ks->agency, &r->public.agency);
-}
-
-/* Into the log, unless it stands there. */
-static enum err
-log_own(struct relay *r, struct view bytes, const struct statement_keys *ks)
-{
-	struct store_item item = {
-		.entry = bytes,
-		.news = STORE_KEYS,
-		.news_owner = ks->agency,
-		.news_serial = ks->ks_seq,
-	};
-	struct hash leaf = statement_leaf(bytes);
-	uint64_t index;
-	enum err err;
-
-	err = store_find(r->store, &leaf, &index);
-	if (err != ERR_NOTFOUND)
-		return err;
-	err = group_append(r->group, &item);
-	if (err == ERR_OK)
-		err = group_end(r->group);
-	return err == ERR_OK ? admitted_own(r->admitted, &r->public.agency) :
-	    err;
-}
-
-/* One file of the home with one of the relay's key statements; *ours: it
- * names the keys held here.  ERR_NOTFOUND. */
-static enum err
-open_own_file(struct relay *r, const char *name, bool *ours)
-{
-	struct buf bytes = buf_init(STATEMENT_MAX);
-	char *path = in_home(r->conf, name);
-	struct statement_keys ks;
-	struct statement st;
-	enum err err = ERR_NOTFOUND;
-
-	if (file_exists(path))
-		err = file_load(path, STATEMENT_MAX, &bytes);
-	if (err == ERR_OK)
-		err = statement_split(&st, buf_view(&bytes));
-	if (err == ERR_OK)
-		err = statement_keys_decode(&ks, st.body);
-	if (err == ERR_OK)
-		err = log_own(r, buf_view(&bytes), &ks);
-	if (err == ERR_OK)
-		*ours = names_us(r, &ks);
-	else if (err != ERR_NOTFOUND)
-		diag_error("relay", "%s: %s", path, err_name(err));
-	free(path);
-	buf_free(&bytes);
-	return err;
-}
-
-/* The relay's own key statements: entry 0, and later ones as they come.  Its
- * root is offline, so what counts is that the newest names the keys here. */
 static enum err
 open_own(struct relay *r)
 {
-	char name[32];
-	bool ours = false;
-	unsigned n;
-	enum err err = ERR_OK;
+	struct own_parts parts = { r->conf->home, &r->public, r->store,
+		r->group, r->admitted };
 
-	for (n = 1; err == ERR_OK; n++) {
-		(void)snprintf(name, sizeof(name), RELAY_KEYS_FILE ".%u", n);
-		err = open_own_file(r, name, &ours);
-	}
-	if (err != ERR_NOTFOUND)
-		return err;
-	if (!ours) {
-		diag_error("relay", "no %s.N in %s, or its newest does not "
-		    "name the keys in %s", RELAY_KEYS_FILE, r->conf->home,
-		    RELAY_KEY_FILE);
-		return ERR_CONF;
-	}
-	return ERR_OK;
+	return own_open(&parts);
 }
 
 static enum err
