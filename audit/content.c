@@ -5,6 +5,9 @@
 #include "proto/arena.h"
 #include "proto/chunk.h"
 #include "proto/notice.h"
+#include "proto/notice_rows.h"
+
+#define NAME_BYTES 80
 
 struct rows {
 	content_row *row;
@@ -59,163 +62,116 @@ put_texts(const struct rows *r, const char *name,
 }
 
 static void
-put_attachments(const struct rows *r, const struct notice_attachment *a,
-    size_t n)
-{
-	char path[64];
-	size_t i;
+put_rows(const struct rows *r, const struct notice_row *rows,
+    const void *base, const char *before);
 
+static void
+put_list(const struct rows *r, const struct notice_row *row,
+    const void *base, const char *name)
+{
+	char before[NAME_BYTES];
+	const uint8_t *each;
+	size_t i, n;
+
+	each = notice_rows_list(row, base, &n);
 	for (i = 0; i < n; i++) {
-		snprintf(path, sizeof(path), "attachments[%zu].name", i);
-		put(r, path, a[i].name);
-		snprintf(path, sizeof(path), "attachments[%zu].size", i);
-		put_number(r, path, a[i].size);
-		snprintf(path, sizeof(path), "attachments[%zu].sha256", i);
-		put_hex(r, path, a[i].sha256.b, HASH_BYTES);
+		snprintf(before, sizeof(before), "%s[%zu].", name, i);
+		put_rows(r, row->rows, each + i * row->size, before);
 	}
 }
 
 static void
-put_handling(const struct rows *r, const struct notice_handling *h)
+put_code(const struct rows *r, const char *name,
+    const struct notice_row *row, uint32_t number)
 {
-	char code[] = "H0";
+	char grade[] = "H0";
 
-	if (!h->present)
-		return;
-	code[1] = (char)('0' + h->code % 10);
-	put(r, "handling.code", code);
-	put(r, "handling.text", h->text);
-	put(r, "handling.use_limits", h->use_limits);
-}
-
-static void
-put_request(const struct rows *r, const struct notice_request *q)
-{
-	char path[64];
-	size_t i;
-
-	put(r, "request_ref", q->request_ref);
-	put(r, "kind", notice_kind_name(q->kind));
-	put(r, "formal_ref", q->formal_ref);
-	put(r, "requesting.name", q->requesting.name);
-	put(r, "requesting.desk", q->requesting.desk);
-	put(r, "requesting.contact", q->requesting.contact);
-	put(r, "requested_authority", q->requested_authority);
-	put(r, "legal_basis", q->legal_basis);
-	put(r, "channel", q->channel);
-	put(r, "facts", q->facts);
-	put(r, "law", q->law);
-	put(r, "purpose", q->purpose);
-	put(r, "assistance", q->assistance);
-	put(r, "grounds", q->grounds);
-	for (i = 0; i < q->identifier_count; i++) {
-		snprintf(path, sizeof(path), "identifiers[%zu].kind", i);
-		put(r, path, q->identifier[i].kind);
-		snprintf(path, sizeof(path), "identifiers[%zu].value", i);
-		put(r, path, q->identifier[i].value);
-		snprintf(path, sizeof(path), "identifiers[%zu].link", i);
-		put(r, path, q->identifier[i].link);
-	}
-	put_at(r, "period.from", q->period_from_at);
-	put_at(r, "period.until", q->period_until_at);
-	put(r, "confidentiality", q->confidentiality);
-	put(r, "confidentiality_reason", q->confidentiality_reason);
-	put_at(r, "wanted_by", q->wanted_by_at);
-	put(r, "wanted_by_reason", q->wanted_by_reason);
-	put(r, "urgency_ground", q->urgency_ground);
-	put_handling(r, &q->handling);
-	put_texts(r, "formalities", &q->formalities);
-	put_texts(r, "related", &q->related);
-	put(r, "language", q->language);
-	put_attachments(r, q->attachment, q->attachment_count);
-	if (q->preserve.present) {
-		put(r, "preserve.data", q->preserve.data);
-		put(r, "preserve.why", q->preserve.why);
+	switch (row->kind) {
+	case ROW_GRADE:
+		grade[1] = (char)('0' + number % 10);
+		put(r, name, grade);
+		break;
+	case ROW_STATUS:
+		put(r, name, err_name((enum err)number));
+		break;
+	case ROW_CODE:
+		put(r, name, notice_words_name(row->words, (int)number));
+		break;
+	default:
+		put_number(r, name, number);
+		break;
 	}
 }
 
 static void
-put_result(const struct rows *r, const struct notice_result *q)
+put_row(const struct rows *r, const struct notice_row *row,
+    const void *base, const char *name)
 {
-	char path[64];
-	size_t i;
+	const void *at = (const uint8_t *)base + row->at;
+	char before[NAME_BYTES];
 
-	put(r, "summary", q->summary);
-	for (i = 0; i < q->item_count; i++) {
-		snprintf(path, sizeof(path), "items[%zu].description", i);
-		put(r, path, q->item[i].description);
-		snprintf(path, sizeof(path), "items[%zu].custody", i);
-		put(r, path, q->item[i].custody);
+	switch (row->kind) {
+	case ROW_TEXT:
+	case ROW_NAME:
+		put(r, name, *(const char *const *)at);
+		break;
+	case ROW_TIME:
+		put_at(r, name, *(const uint64_t *)at);
+		break;
+	case ROW_SIZE:
+		put_number(r, name, *(const uint64_t *)at);
+		break;
+	case ROW_FLAG:
+		if (*(const bool *)at)
+			put(r, name, "yes");
+		break;
+	case ROW_HASH:
+		put_hex(r, name, at, HASH_BYTES);
+		break;
+	case ROW_ID:
+		put_hex(r, name, at, ID_BYTES);
+		break;
+	case ROW_TEXTS:
+		put_texts(r, name, at);
+		break;
+	case ROW_LIST:
+		put_list(r, row, base, name);
+		break;
+	case ROW_PART:
+		snprintf(before, sizeof(before), "%s.", name);
+		put_rows(r, row->rows, at, before);
+		break;
+	case ROW_NUMBER:
+	case ROW_GRADE:
+	case ROW_STATUS:
+	case ROW_CODE:
+		put_code(r, name, row, *(const uint32_t *)at);
+		break;
+	case ROW_ASIDE:
+		break;
 	}
-	put_attachments(r, q->attachment, q->attachment_count);
-	put_handling(r, &q->handling);
-	put(r, "use_limits", q->use_limits);
 }
 
 static void
-put_ack(const struct rows *r, const struct notice_ack *a)
+put_rows(const struct rows *r, const struct notice_row *rows,
+    const void *base, const char *before)
 {
-	put(r, "authority", a->authority);
-	put(r, "desk", a->desk);
-	put(r, "handler_ref", a->handler_ref);
-	put_at(r, "decision_by", a->decision_by_at);
-	put(r, "remark", a->remark);
-}
+	char name[NAME_BYTES];
 
-static void
-put_decision(const struct rows *r, const struct notice_decision *d)
-{
-	put(r, "ground", notice_ground_name(d->ground));
-	put(r, "explanation", d->explanation);
-	put(r, "scope", d->scope);
-	put_at(r, "next_date", d->next_date_at);
+	for (; rows->key != NULL; rows++) {
+		snprintf(name, sizeof(name), "%s%s", before, rows->key);
+		if (rows->kind == ROW_SIZE || notice_rows_there(rows, base))
+			put_row(r, rows, base, name);
+	}
 }
 
 static void
 put_body(const struct rows *r, const struct notice_body *b)
 {
-	switch (b->type) {
-	case NOTICE_REQUEST:
-		put_request(r, &b->request);
-		break;
-	case NOTICE_ACK:
-		put_ack(r, &b->ack);
-		break;
-	case NOTICE_CLARIFY:
-		put_texts(r, "questions", &b->clarify);
-		break;
-	case NOTICE_CLARIFIED:
-		put_texts(r, "answers", &b->clarified);
-		break;
-	case NOTICE_DECISION:
-		put_decision(r, &b->decision);
-		break;
-	case NOTICE_STATUS:
-		put(r, "measures", b->status.measures);
-		put(r, "next_step", b->status.next_step);
-		put_at(r, "next_date", b->status.next_date_at);
-		break;
-	case NOTICE_RESULT:
-		put_result(r, &b->result);
-		break;
-	case NOTICE_FEEDBACK:
-		put(r, "text", b->feedback.text);
-		put(r, "use", b->feedback.use);
-		break;
-	case NOTICE_WITHDRAW:
-		put(r, "reason", b->withdraw);
-		break;
-	case NOTICE_CLOSE:
-		put(r, "reason", b->close);
-		break;
-	case NOTICE_REJECT:
-		put(r, "rejects", err_name((enum err)b->reject.code));
-		put_hex(r, "rejected", b->reject.env_id.b, HASH_BYTES);
-		put(r, "detail", b->reject.detail);
-		break;
-	default:
-		break;
-	}
+	const struct notice_row *rows = notice_rows(b->type);
+
+	if (rows != NULL)
+		put_rows(r, rows, &b->request, "");
 }
 
 static void

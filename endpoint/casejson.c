@@ -180,7 +180,8 @@ put_request(struct agent *agent, struct json *obj,
 		return;
 	open_message(agent, &list[i], &o);
 	if (o.has_body) {
-		kind = notice_kind_name(o.body.request.kind);
+		kind = notice_words_name(notice_words_kind,
+		    (int)o.body.request.kind);
 		json_put_str(obj, "request_ref", o.body.request.request_ref);
 		json_put_str(obj, "kind", kind != NULL ? kind : "");
 		json_put_str(obj, "assistance", o.body.request.assistance);

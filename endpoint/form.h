@@ -1,8 +1,8 @@
 /*
- * form: the bodies of domain messages as JSON, one table for both ways.
+ * form: the bodies of domain messages as JSON, both ways.
  *
- * Owns the JSON names of what an officer fills in (those of
- * schema/content.proto, times as RFC 3339 text, codes as words).  Says where
+ * By the tables of proto/notice_rows.h: their names, times as RFC 3339 text,
+ * codes as words, ids as hex.  Says where
  * a value is wrong; what is missing is notice_missing's business.  No state,
  * no I/O.
  */

@@ -1,404 +1,388 @@
-/* REQUEST and RESULT, the bodies with parts; smaller ones: notice_small.c. */
+/* Bodies both ways through protobuf, by the tables of notice_rows.h. */
+#include <protobuf-c/protobuf-c.h>
 #include <string.h>
 
 #include "proto/chunk.h"
 #include "proto/content.pb-c.h"
-#include "proto/notice_small.h"
+#include "proto/notice.h"
+#include "proto/notice_rows.h"
 #include "proto/wire.h"
 
-typedef Casewire__Content__Request Request;
-typedef Casewire__Content__Attachment Attachment;
-typedef Casewire__Content__Handling Handling;
-typedef Casewire__Content__Result__Item Item;
-typedef Casewire__Content__Identifier Identifier;
+static const ProtobufCMessageDescriptor *const schemas[] = {
+	[NOTICE_REQUEST] = &casewire__content__request__descriptor,
+	[NOTICE_ACK] = &casewire__content__ack__descriptor,
+	[NOTICE_CLARIFY] = &casewire__content__clarify__descriptor,
+	[NOTICE_CLARIFIED] = &casewire__content__clarified__descriptor,
+	[NOTICE_DECISION] = &casewire__content__decision__descriptor,
+	[NOTICE_STATUS] = &casewire__content__status__descriptor,
+	[NOTICE_STATUS_QUERY] = &casewire__content__status_query__descriptor,
+	[NOTICE_DELAY] = &casewire__content__delay__descriptor,
+	[NOTICE_RESULT] = &casewire__content__result__descriptor,
+	[NOTICE_FEEDBACK] = &casewire__content__feedback__descriptor,
+	[NOTICE_LEAD] = &casewire__content__lead__descriptor,
+	[NOTICE_SUPPLEMENT] = &casewire__content__supplement__descriptor,
+	[NOTICE_CORRECT] = &casewire__content__correct__descriptor,
+	[NOTICE_TRANSFER] = &casewire__content__transfer__descriptor,
+	[NOTICE_WITHDRAW] = &casewire__content__withdraw__descriptor,
+	[NOTICE_CLOSE] = &casewire__content__close__descriptor,
+	[NOTICE_REOPEN] = &casewire__content__reopen__descriptor,
+	[NOTICE_CONSENT_ASK] = &casewire__content__consent_ask__descriptor,
+	[NOTICE_CONSENT] = &casewire__content__consent__descriptor,
+	[NOTICE_CONSULT] = &casewire__content__consult__descriptor,
+	[NOTICE_PUBLICITY_NOTICE] =
+	    &casewire__content__publicity__descriptor,
+	[NOTICE_REPLY] = &casewire__content__reply__descriptor,
+	[NOTICE_ESCALATE] = &casewire__content__escalate__descriptor,
+	[NOTICE_ESC_ACK] = &casewire__content__esc_ack__descriptor,
+	[NOTICE_ESC_ANSWER] = &casewire__content__esc_answer__descriptor,
+	[NOTICE_ESC_RETURN] = &casewire__content__esc_return__descriptor,
+	[NOTICE_CALL_RECORD] = &casewire__content__call_record__descriptor,
+	[NOTICE_PRIORITY_LIST] =
+	    &casewire__content__priority_list__descriptor,
+	[NOTICE_DOSSIER] = &casewire__content__dossier__descriptor,
+	[NOTICE_DOSSIER_SIGN] = &casewire__content__dossier_sign__descriptor,
+	[NOTICE_DOSSIER_DISSENT] =
+	    &casewire__content__dossier_dissent__descriptor,
+	[NOTICE_SESSION] = &casewire__content__session__descriptor,
+	[NOTICE_CONTACTS] = &casewire__content__contacts__descriptor,
+	[NOTICE_REJECT] = &casewire__content__reject__descriptor,
+};
 
-/* ---- parts several bodies have ---- */
+/* The schema's field of a row, or NULL. */
+static const ProtobufCFieldDescriptor *
+field_of(const ProtobufCMessageDescriptor *schema,
+    const struct notice_row *row)
+{
+	char name[64];
+	size_t len = strlen(row->key);
+
+	if (row->kind == ROW_TIME && len + 4 <= sizeof(name)) {
+		memcpy(name, row->key, len);
+		memcpy(name + len, "_ms", 4);
+		return protobuf_c_message_descriptor_get_field_by_name(
+		    schema, name);
+	}
+	return protobuf_c_message_descriptor_get_field_by_name(schema,
+	    row->key);
+}
+
+/* A field without a row would be signed and never shown. */
+static enum err
+all_rows(const ProtobufCMessage *m, unsigned n)
+{
+	return n == m->descriptor->n_fields ? ERR_OK : ERR_MESSAGE;
+}
+
+static size_t
+fixed_size(const struct notice_row *row)
+{
+	return row->kind == ROW_ID ? ID_BYTES : HASH_BYTES;
+}
+
+/* ---- out ---- */
 
 static enum err
-texts_in(struct notice_texts *texts, size_t n, char **v)
+rows_out(ProtobufCMessage *m, const struct notice_row *rows,
+    const void *base, struct arena *arena);
+
+/* An empty message of that schema in the arena, filled from base. */
+static enum err
+message_out(ProtobufCMessage **out, const ProtobufCMessageDescriptor *schema,
+    const struct notice_row *rows, const void *base, struct arena *arena)
 {
-	if (n > NOTICE_TEXTS_MAX)
+	ProtobufCMessage *m = arena_alloc(arena, schema->sizeof_message);
+
+	if (!m)
+		return ERR_NOMEM;
+	protobuf_c_message_init(schema, m);
+	*out = m;
+	return rows_out(m, rows, base, arena);
+}
+
+static enum err
+list_out(ProtobufCMessage *m, const ProtobufCFieldDescriptor *f,
+    const struct notice_row *row, const void *base, struct arena *arena)
+{
+	const uint8_t *each;
+	ProtobufCMessage **list;
+	enum err err = ERR_OK;
+	size_t n;
+
+	each = notice_rows_list(row, base, &n);
+	if (n > NOTICE_LIST_MAX)
 		return ERR_COUNT;
-	*texts = (struct notice_texts){n, (const char *const *)v};
+	list = arena_array(arena, n, sizeof(*list));
+	if (!list)
+		return ERR_NOMEM;
+	for (size_t i = 0; !err && i < n; i++)
+		err = message_out(&list[i], f->descriptor, row->rows,
+		    each + i * row->size, arena);
+	memcpy((char *)m + f->quantifier_offset, &n, sizeof(n));
+	memcpy((char *)m + f->offset, &list, sizeof(list));
+	return err;
+}
+
+static enum err
+texts_out(ProtobufCMessage *m, const ProtobufCFieldDescriptor *f,
+    const struct notice_texts *texts)
+{
+	if (texts->n > NOTICE_TEXTS_MAX)
+		return ERR_COUNT;
+	memcpy((char *)m + f->quantifier_offset, &texts->n,
+	    sizeof(texts->n));
+	memcpy((char *)m + f->offset, &texts->v, sizeof(texts->v));
 	return ERR_OK;
 }
 
-static char **
-texts_out(const struct notice_texts *texts)
+static enum err
+text_out(void *to, const struct notice_row *row, const char *text)
 {
-	return (char **)(uintptr_t)texts->v;
+	char *value = wire_text(text);
+
+	memcpy(to, &value, sizeof(value));
+	return row->kind == ROW_NAME && !chunk_name_ok(value) ?
+	    ERR_MESSAGE : ERR_OK;
 }
 
-/*
- * list_out(arena, n, size, each, err):
- * n structs of size for one repeated field, and the pointers protobuf-c
- * wants in front; *each is the first struct.
- */
-static void *
-list_out(struct arena *arena, size_t n, size_t size, void *each,
-    enum err *err)
+/* Bytes of an id or hash; none for zeros, unless there must be some. */
+static void
+fixed_out(void *to, const struct notice_row *row, const void *base)
 {
-	char **list, *block;
+	ProtobufCBinaryData bytes = WIRE_BYTES((const uint8_t *)base +
+	    row->at, fixed_size(row));
 
-	*err = ERR_OK;
-	if (n > NOTICE_LIST_MAX) {
-		*err = ERR_COUNT;
-		return NULL;
-	}
-	list = arena_array(arena, n, sizeof(*list));
-	block = arena_array(arena, n, size);
-	if (!list || !block) {
-		*err = ERR_NOMEM;
-		return NULL;
-	}
-	for (size_t i = 0; i < n; i++)
-		list[i] = block + i * size;
-	memcpy(each, &block, sizeof(block));
-	return list;
-}
-
-/* An array of n for a decoded list. */
-static void *
-list_in(struct arena *arena, size_t n, size_t size, enum err *err)
-{
-	void *list = NULL;
-
-	*err = ERR_COUNT;
-	if (n <= NOTICE_LIST_MAX) {
-		list = arena_array(arena, n, size);
-		*err = list ? ERR_OK : ERR_NOMEM;
-	}
-	return list;
-}
-
-static Attachment **
-attachments_out(struct arena *arena, const struct notice_attachment *a,
-    size_t n, enum err *err)
-{
-	Attachment *m;
-	Attachment **list = list_out(arena, n, sizeof(*m), &m, err);
-
-	for (size_t i = 0; list && i < n; i++) {
-		casewire__content__attachment__init(&m[i]);
-		if (!a[i].name || !chunk_name_ok(a[i].name))
-			*err = ERR_MESSAGE;
-		m[i].file_id = (ProtobufCBinaryData)
-		    WIRE_BYTES(a[i].file_id.b, ID_BYTES);
-		m[i].name = wire_text(a[i].name);
-		m[i].size = a[i].size;
-		m[i].sha256 = (ProtobufCBinaryData)
-		    WIRE_BYTES(a[i].sha256.b, HASH_BYTES);
-		m[i].media_type = wire_text(a[i].media_type);
-		m[i].source = wire_text(a[i].source);
-	}
-	return list;
+	if (!row->must && !notice_rows_there(row, base))
+		bytes.len = 0;
+	memcpy(to, &bytes, sizeof(bytes));
 }
 
 static enum err
-attachments_in(const struct notice_attachment **out, size_t *count,
-    Attachment *const *m, size_t n, struct arena *arena)
+number_check(const struct notice_row *row, uint32_t number)
 {
+	return row->size > 0 && number > row->size ? ERR_CODE : ERR_OK;
+}
+
+static enum err
+number_out(void *to, const struct notice_row *row, uint32_t number)
+{
+	memcpy(to, &number, sizeof(number));
+	return number_check(row, number);
+}
+
+static enum err
+row_out(ProtobufCMessage *m, const ProtobufCFieldDescriptor *f,
+    const struct notice_row *row, const void *base, struct arena *arena)
+{
+	const void *at = (const uint8_t *)base + row->at;
+	char *to = (char *)m + f->offset;
+	ProtobufCMessage *part;
+	protobuf_c_boolean flag;
 	enum err err;
-	struct notice_attachment *a = list_in(arena, n, sizeof(*a), &err);
 
-	for (size_t i = 0; !err && i < n; i++) {
-		a[i].name = m[i]->name;
-		a[i].size = m[i]->size;
-		a[i].media_type = m[i]->media_type;
-		a[i].source = m[i]->source;
-		if (!chunk_name_ok(m[i]->name))
-			err = ERR_MESSAGE;
-		if (!err)
-			err = wire_fixed(a[i].file_id.b, ID_BYTES,
-			    m[i]->file_id.data, m[i]->file_id.len);
-		if (!err)
-			err = wire_fixed(a[i].sha256.b, HASH_BYTES,
-			    m[i]->sha256.data, m[i]->sha256.len);
-	}
-	*out = a;
-	*count = n;
-	return err;
-}
-
-/* The message for h in *m, or NULL where it is not present. */
-static Handling *
-handling_out(const struct notice_handling *h, Handling *m, enum err *err)
-{
-	casewire__content__handling__init(m);
-	if (!h->present)
-		return NULL;
-	if (h->code > HANDLING_MAX)
-		*err = ERR_CODE;
-	m->code = h->code;
-	m->text = wire_text(h->text);
-	m->use_limits = wire_text(h->use_limits);
-	return m;
-}
-
-static enum err
-handling_in(struct notice_handling *h, const Handling *m)
-{
-	*h = (struct notice_handling){.text = "", .use_limits = ""};
-	if (!m)
+	switch (row->kind) {
+	case ROW_TEXT:
+	case ROW_NAME:
+		return text_out(to, row, *(const char *const *)at);
+	case ROW_TIME:
+	case ROW_SIZE:
+		memcpy(to, at, sizeof(uint64_t));
 		return ERR_OK;
-	h->present = true;
-	h->code = m->code;
-	h->text = m->text;
-	h->use_limits = m->use_limits;
-	return h->code > HANDLING_MAX ? ERR_CODE : ERR_OK;
-}
-
-/* ---- request ---- */
-
-static Identifier **
-identifiers_out(struct arena *arena, const struct notice_request *r,
-    enum err *err)
-{
-	Identifier *m;
-	Identifier **list = list_out(arena, r->identifier_count, sizeof(*m),
-	    &m, err);
-
-	for (size_t i = 0; list && i < r->identifier_count; i++) {
-		casewire__content__identifier__init(&m[i]);
-		m[i].kind = wire_text(r->identifier[i].kind);
-		m[i].value = wire_text(r->identifier[i].value);
-		m[i].link = wire_text(r->identifier[i].link);
+	case ROW_NUMBER:
+	case ROW_GRADE:
+	case ROW_STATUS:
+	case ROW_CODE:
+		return number_out(to, row, *(const uint32_t *)at);
+	case ROW_FLAG:
+		flag = *(const bool *)at;
+		memcpy(to, &flag, sizeof(flag));
+		return ERR_OK;
+	case ROW_HASH:
+	case ROW_ID:
+		fixed_out(to, row, base);
+		return ERR_OK;
+	case ROW_TEXTS:
+		return texts_out(m, f, at);
+	case ROW_LIST:
+		return list_out(m, f, row, base, arena);
+	case ROW_PART:
+		if (!notice_rows_there(row, base))
+			return ERR_OK;
+		err = message_out(&part, f->descriptor, row->rows, at, arena);
+		memcpy(to, &part, sizeof(part));
+		return err;
+	case ROW_ASIDE:
+		break;
 	}
-	return list;
+	return ERR_OK;
 }
 
 static enum err
-identifiers_in(struct notice_request *r, const Request *m,
-    struct arena *arena)
+rows_out(ProtobufCMessage *m, const struct notice_row *rows,
+    const void *base, struct arena *arena)
 {
-	enum err err;
-	struct notice_identifier *id = list_in(arena, m->n_identifiers,
-	    sizeof(*id), &err);
-
-	for (size_t i = 0; !err && i < m->n_identifiers; i++) {
-		id[i].kind = m->identifiers[i]->kind;
-		id[i].value = m->identifiers[i]->value;
-		id[i].link = m->identifiers[i]->link;
-	}
-	r->identifier = id;
-	r->identifier_count = m->n_identifiers;
-	return err;
-}
-
-static void
-request_texts_out(Request *m, const struct notice_request *r)
-{
-	m->request_ref = wire_text(r->request_ref);
-	m->kind = (Casewire__Content__Request__Kind)r->kind;
-	m->formal_ref = wire_text(r->formal_ref);
-	m->requested_authority = wire_text(r->requested_authority);
-	m->legal_basis = wire_text(r->legal_basis);
-	m->channel = wire_text(r->channel);
-	m->facts = wire_text(r->facts);
-	m->law = wire_text(r->law);
-	m->purpose = wire_text(r->purpose);
-	m->assistance = wire_text(r->assistance);
-	m->grounds = wire_text(r->grounds);
-	m->confidentiality = wire_text(r->confidentiality);
-	m->confidentiality_reason = wire_text(r->confidentiality_reason);
-	m->wanted_by_ms = r->wanted_by_at;
-	m->wanted_by_reason = wire_text(r->wanted_by_reason);
-	m->urgency_ground = wire_text(r->urgency_ground);
-	m->n_formalities = r->formalities.n;
-	m->formalities = texts_out(&r->formalities);
-	m->n_related = r->related.n;
-	m->related = texts_out(&r->related);
-	m->language = wire_text(r->language);
-	m->at_hand = r->at_hand;
-}
-
-static enum err
-request_encode(struct buf *out, const struct notice_body *b,
-    struct arena *arena)
-{
-	const struct notice_request *r = &b->request;
-	Request m = CASEWIRE__CONTENT__REQUEST__INIT;
-	Casewire__Content__Authority who = CASEWIRE__CONTENT__AUTHORITY__INIT;
-	Casewire__Content__Period period = CASEWIRE__CONTENT__PERIOD__INIT;
-	Casewire__Content__Preserve keep = CASEWIRE__CONTENT__PRESERVE__INIT;
-	Handling handling;
+	const ProtobufCFieldDescriptor *f;
 	enum err err = ERR_OK;
+	unsigned n = 0;
 
-	if (r->formalities.n > NOTICE_TEXTS_MAX ||
-	    r->related.n > NOTICE_TEXTS_MAX)
+	for (; !err && rows->key; rows++) {
+		if (rows->kind == ROW_ASIDE)
+			continue;
+		n++;
+		f = field_of(m->descriptor, rows);
+		err = f ? row_out(m, f, rows, base, arena) : ERR_MESSAGE;
+	}
+	return err ? err : all_rows(m, n);
+}
+
+/* ---- in ---- */
+
+static enum err
+rows_in(void *base, const struct notice_row *rows,
+    const ProtobufCMessage *m, struct arena *arena);
+
+/* A part that is not there reads as empty texts, never as NULL. */
+static void
+rows_blank(void *base, const struct notice_row *rows)
+{
+	static const char *const empty = "";
+
+	for (; rows->key; rows++) {
+		void *at = (uint8_t *)base + rows->at;
+
+		if (rows->kind == ROW_TEXT || rows->kind == ROW_NAME)
+			memcpy(at, &empty, sizeof(empty));
+		else if (rows->kind == ROW_PART)
+			rows_blank(at, rows->rows);
+	}
+}
+
+static enum err
+list_in(void *base, const struct notice_row *row, const ProtobufCMessage *m,
+    const ProtobufCFieldDescriptor *f, struct arena *arena)
+{
+	ProtobufCMessage *const *from;
+	enum err err = ERR_OK;
+	uint8_t *list;
+	size_t n;
+
+	memcpy(&n, (const char *)m + f->quantifier_offset, sizeof(n));
+	memcpy(&from, (const char *)m + f->offset, sizeof(from));
+	if (n > NOTICE_LIST_MAX)
 		return ERR_COUNT;
-	request_texts_out(&m, r);
-	who.name = wire_text(r->requesting.name);
-	who.desk = wire_text(r->requesting.desk);
-	who.contact = wire_text(r->requesting.contact);
-	who.phone = wire_text(r->requesting.phone);
-	m.requesting = &who;
-	period.from_ms = r->period_from_at;
-	period.until_ms = r->period_until_at;
-	m.period = &period;
-	keep.data = wire_text(r->preserve.data);
-	keep.why = wire_text(r->preserve.why);
-	keep.will_request = r->preserve.will_request;
-	m.preserve = r->preserve.present ? &keep : NULL;
-	m.handling = handling_out(&r->handling, &handling, &err);
-	m.n_identifiers = r->identifier_count;
-	if (!err)
-		m.identifiers = identifiers_out(arena, r, &err);
-	m.n_attachments = r->attachment_count;
-	if (!err)
-		m.attachments = attachments_out(arena, r->attachment,
-		    r->attachment_count, &err);
-	return err ? err : wire_pack(out, &m.base, BODY_MAX);
-}
-
-static void
-request_texts_in(struct notice_request *r, const Request *m)
-{
-	r->request_ref = m->request_ref;
-	r->kind = (enum notice_kind)m->kind;
-	r->formal_ref = m->formal_ref;
-	r->requested_authority = m->requested_authority;
-	r->legal_basis = m->legal_basis;
-	r->channel = m->channel;
-	r->facts = m->facts;
-	r->law = m->law;
-	r->purpose = m->purpose;
-	r->assistance = m->assistance;
-	r->grounds = m->grounds;
-	r->confidentiality = m->confidentiality;
-	r->confidentiality_reason = m->confidentiality_reason;
-	r->wanted_by_at = m->wanted_by_ms;
-	r->wanted_by_reason = m->wanted_by_reason;
-	r->urgency_ground = m->urgency_ground;
-	r->language = m->language;
-	r->at_hand = m->at_hand;
-}
-
-static void
-request_parts_in(struct notice_request *r, const Request *m)
-{
-	r->requesting.name = m->requesting ? m->requesting->name : "";
-	r->requesting.desk = m->requesting ? m->requesting->desk : "";
-	r->requesting.contact = m->requesting ? m->requesting->contact : "";
-	r->requesting.phone = m->requesting ? m->requesting->phone : "";
-	if (m->period) {
-		r->period_from_at = m->period->from_ms;
-		r->period_until_at = m->period->until_ms;
-	}
-	r->preserve.present = m->preserve != NULL;
-	r->preserve.data = m->preserve ? m->preserve->data : "";
-	r->preserve.why = m->preserve ? m->preserve->why : "";
-	r->preserve.will_request = m->preserve && m->preserve->will_request;
-}
-
-static enum err
-request_decode(struct notice_body *b, struct view value, struct arena *arena)
-{
-	struct notice_request *r = &b->request;
-	enum err err;
-	const Request *m = wire_unpack(
-	    &casewire__content__request__descriptor, value, WIRE_REFUSE,
-	    arena, &err);
-
-	if (!m)
-		return err;
-	request_texts_in(r, m);
-	request_parts_in(r, m);
-	err = handling_in(&r->handling, m->handling);
-	if (!err)
-		err = texts_in(&r->formalities, m->n_formalities,
-		    m->formalities);
-	if (!err)
-		err = texts_in(&r->related, m->n_related, m->related);
-	if (!err)
-		err = identifiers_in(r, m, arena);
-	if (!err)
-		err = attachments_in(&r->attachment, &r->attachment_count,
-		    m->attachments, m->n_attachments, arena);
-	return err;
-}
-
-/* ---- result ---- */
-
-static Item **
-items_out(struct arena *arena, const struct notice_result *r, enum err *err)
-{
-	Item *m;
-	Item **list = list_out(arena, r->item_count, sizeof(*m), &m, err);
-
-	for (size_t i = 0; list && i < r->item_count; i++) {
-		const struct notice_item *item = &r->item[i];
-
-		casewire__content__result__item__init(&m[i]);
-		m[i].description = wire_text(item->description);
-		m[i].custody = wire_text(item->custody);
-		m[i].file_id = (ProtobufCBinaryData)
-		    WIRE_OPT(&item->file_id, id_is_zero(&item->file_id));
-	}
-	return list;
-}
-
-static enum err
-items_in(struct notice_result *r, const Casewire__Content__Result *m,
-    struct arena *arena)
-{
-	enum err err;
-	struct notice_item *item = list_in(arena, m->n_items, sizeof(*item),
-	    &err);
-
-	for (size_t i = 0; !err && i < m->n_items; i++) {
-		item[i].description = m->items[i]->description;
-		item[i].custody = m->items[i]->custody;
-		err = wire_fixed_opt(item[i].file_id.b, ID_BYTES,
-		    m->items[i]->file_id.data, m->items[i]->file_id.len);
-	}
-	r->item = item;
-	r->item_count = m->n_items;
+	list = arena_array(arena, n, row->size);
+	if (!list)
+		return ERR_NOMEM;
+	for (size_t i = 0; !err && i < n; i++)
+		err = rows_in(list + i * row->size, row->rows, from[i],
+		    arena);
+	memcpy((uint8_t *)base + row->count, &n, sizeof(n));
+	memcpy((uint8_t *)base + row->at, &list, sizeof(list));
 	return err;
 }
 
 static enum err
-result_encode(struct buf *out, const struct notice_body *b,
+texts_in(struct notice_texts *texts, const ProtobufCMessage *m,
+    const ProtobufCFieldDescriptor *f)
+{
+	memcpy(&texts->n, (const char *)m + f->quantifier_offset,
+	    sizeof(texts->n));
+	memcpy(&texts->v, (const char *)m + f->offset, sizeof(texts->v));
+	return texts->n > NOTICE_TEXTS_MAX ? ERR_COUNT : ERR_OK;
+}
+
+static enum err
+text_in(const char **text, const struct notice_row *row, const void *from)
+{
+	memcpy(text, from, sizeof(*text));
+	return row->kind == ROW_NAME && !chunk_name_ok(*text) ?
+	    ERR_MESSAGE : ERR_OK;
+}
+
+static enum err
+fixed_in(void *at, const struct notice_row *row, const void *from)
+{
+	ProtobufCBinaryData bytes;
+
+	memcpy(&bytes, from, sizeof(bytes));
+	return row->must ?
+	    wire_fixed(at, fixed_size(row), bytes.data, bytes.len) :
+	    wire_fixed_opt(at, fixed_size(row), bytes.data, bytes.len);
+}
+
+static enum err
+part_in(void *base, const struct notice_row *row, const void *from,
     struct arena *arena)
 {
-	const struct notice_result *r = &b->result;
-	Casewire__Content__Result m = CASEWIRE__CONTENT__RESULT__INIT;
-	Handling handling;
+	void *at = (uint8_t *)base + row->at;
+	const ProtobufCMessage *part;
+
+	memcpy(&part, from, sizeof(part));
+	if (!part) {
+		rows_blank(at, row->rows);
+		return ERR_OK;
+	}
+	if (row->count != ROW_ALWAYS)
+		*(bool *)((uint8_t *)base + row->count) = true;
+	return rows_in(at, row->rows, part, arena);
+}
+
+static enum err
+row_in(void *base, const struct notice_row *row, const ProtobufCMessage *m,
+    const ProtobufCFieldDescriptor *f, struct arena *arena)
+{
+	const char *from = (const char *)m + f->offset;
+	void *at = (uint8_t *)base + row->at;
+	protobuf_c_boolean flag;
+
+	switch (row->kind) {
+	case ROW_TEXT:
+	case ROW_NAME:
+		return text_in(at, row, from);
+	case ROW_TIME:
+	case ROW_SIZE:
+		memcpy(at, from, sizeof(uint64_t));
+		return ERR_OK;
+	case ROW_NUMBER:
+	case ROW_GRADE:
+	case ROW_STATUS:
+	case ROW_CODE:
+		memcpy(at, from, sizeof(uint32_t));
+		return number_check(row, *(const uint32_t *)at);
+	case ROW_FLAG:
+		memcpy(&flag, from, sizeof(flag));
+		*(bool *)at = flag != 0;
+		return ERR_OK;
+	case ROW_HASH:
+	case ROW_ID:
+		return fixed_in(at, row, from);
+	case ROW_TEXTS:
+		return texts_in(at, m, f);
+	case ROW_LIST:
+		return list_in(base, row, m, f, arena);
+	case ROW_PART:
+		return part_in(base, row, from, arena);
+	case ROW_ASIDE:
+		break;
+	}
+	return ERR_OK;
+}
+
+static enum err
+rows_in(void *base, const struct notice_row *rows,
+    const ProtobufCMessage *m, struct arena *arena)
+{
+	const ProtobufCFieldDescriptor *f;
 	enum err err = ERR_OK;
+	unsigned n = 0;
 
-	m.handling = handling_out(&r->handling, &handling, &err);
-	m.summary = wire_text(r->summary);
-	m.use_limits = wire_text(r->use_limits);
-	m.n_items = r->item_count;
-	if (!err)
-		m.items = items_out(arena, r, &err);
-	m.n_attachments = r->attachment_count;
-	if (!err)
-		m.attachments = attachments_out(arena, r->attachment,
-		    r->attachment_count, &err);
-	return err ? err : wire_pack(out, &m.base, BODY_MAX);
-}
-
-static enum err
-result_decode(struct notice_body *b, struct view value, struct arena *arena)
-{
-	struct notice_result *r = &b->result;
-	enum err err;
-	const Casewire__Content__Result *m = wire_unpack(
-	    &casewire__content__result__descriptor, value, WIRE_REFUSE,
-	    arena, &err);
-
-	if (!m)
-		return err;
-	r->summary = m->summary;
-	r->use_limits = m->use_limits;
-	err = handling_in(&r->handling, m->handling);
-	if (!err)
-		err = items_in(r, m, arena);
-	if (!err)
-		err = attachments_in(&r->attachment, &r->attachment_count,
-		    m->attachments, m->n_attachments, arena);
-	return err;
+	for (; !err && rows->key; rows++) {
+		if (rows->kind == ROW_ASIDE)
+			continue;
+		n++;
+		f = field_of(m->descriptor, rows);
+		err = f ? row_in(base, rows, m, f, arena) : ERR_MESSAGE;
+	}
+	return err ? err : all_rows(m, n);
 }
 
 /* ---- by type ---- */
@@ -406,22 +390,23 @@ result_decode(struct notice_body *b, struct view value, struct arena *arena)
 bool
 notice_has_body(enum notice_type type)
 {
-	return type == NOTICE_REQUEST || type == NOTICE_RESULT ||
-	    notice_small_has(type);
+	return notice_rows(type) != NULL;
 }
 
+/* Every body begins where the union does. */
 enum err
 notice_body_encode(struct buf *out, const struct notice_body *b)
 {
+	const struct notice_row *rows = notice_rows(b->type);
 	struct arena arena = arena_init(ARENA_MAX);
+	ProtobufCMessage *m;
 	enum err err;
 
-	if (b->type == NOTICE_REQUEST)
-		err = request_encode(out, b, &arena);
-	else if (b->type == NOTICE_RESULT)
-		err = result_encode(out, b, &arena);
-	else
-		err = notice_small_encode(out, b);
+	if (!rows)
+		return ERR_CODE;
+	err = message_out(&m, schemas[b->type], rows, &b->request, &arena);
+	if (!err)
+		err = wire_pack(out, m, BODY_MAX);
 	arena_free(&arena);
 	return err;
 }
@@ -430,14 +415,15 @@ enum err
 notice_body_decode(struct notice_body *b, enum notice_type type,
     struct view value, struct arena *arena)
 {
+	const struct notice_row *rows = notice_rows(type);
+	const ProtobufCMessage *m;
+	enum err err;
+
 	*b = (struct notice_body){.type = type};
-	if (!notice_has_body(type))
+	if (!rows)
 		return ERR_CODE;
 	if (value.len > BODY_MAX)
 		return ERR_TOO_BIG;
-	if (type == NOTICE_REQUEST)
-		return request_decode(b, value, arena);
-	if (type == NOTICE_RESULT)
-		return result_decode(b, value, arena);
-	return notice_small_decode(b, value, arena);
+	m = wire_unpack(schemas[type], value, WIRE_REFUSE, arena, &err);
+	return m ? rows_in(&b->request, rows, m, arena) : err;
 }

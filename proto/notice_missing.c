@@ -1,13 +1,16 @@
 /*
- * Which required field is missing: domain.md's "must carry" column and its
- * section "REQUEST: required fields".  Where a request has none to give of
- * formalities, related requests or attachments the empty list says so; a
- * parallel treaty file and a phone are "if any".
+ * Which required field is missing: what the tables of notice_rows.h say, and
+ * what depends on something else that is said.  Where a request has none to
+ * give of formalities, related requests or attachments the empty list says
+ * so; a parallel treaty file and a phone are "if any".
  */
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "proto/notice.h"
+#include "proto/notice_rows.h"
+
+#define PATH_BYTES 64
 
 struct finding {
 	notice_missing_fn *tell;
@@ -18,7 +21,7 @@ struct finding {
 static void __attribute__((format(printf, 3, 4)))
 need(struct finding *f, bool there, const char *fmt, ...)
 {
-	char path[64];
+	char path[PATH_BYTES];
 	va_list ap;
 
 	if (there)
@@ -38,72 +41,85 @@ said(const char *text)
 }
 
 static void
-need_attachments(struct finding *f, const struct notice_attachment *a,
-    size_t n)
+need_texts(struct finding *f, const struct notice_texts *texts,
+    const char *path)
 {
-	for (size_t i = 0; i < n; i++) {
-		need(f, !id_is_zero(&a[i].file_id),
-		    "attachments[%zu].file_id", i);
-		need(f, said(a[i].name), "attachments[%zu].name", i);
-		need(f, !hash_is_zero(&a[i].sha256),
-		    "attachments[%zu].sha256", i);
-	}
+	need(f, texts->n > 0, "%s", path);
+	for (size_t i = 0; i < texts->n; i++)
+		need(f, said(texts->v[i]), "%s[%zu]", path, i);
 }
 
 static void
-need_identifiers(struct finding *f, const struct notice_request *r)
-{
-	need(f, r->identifier_count > 0, "identifiers");
-	for (size_t i = 0; i < r->identifier_count; i++) {
-		const struct notice_identifier *id = &r->identifier[i];
+need_rows(struct finding *f, const struct notice_row *rows, const void *base,
+    const char *before);
 
-		need(f, said(id->kind), "identifiers[%zu].kind", i);
-		need(f, said(id->value), "identifiers[%zu].value", i);
-		need(f, said(id->link), "identifiers[%zu].link", i);
+static void
+need_list(struct finding *f, const struct notice_row *row, const void *base,
+    const char *path)
+{
+	char before[PATH_BYTES];
+	const uint8_t *each;
+	size_t n;
+
+	each = notice_rows_list(row, base, &n);
+	for (size_t i = 0; i < n; i++) {
+		snprintf(before, sizeof(before), "%s[%zu].", path, i);
+		need_rows(f, row->rows, each + i * row->size, before);
+	}
+	if (row->must)
+		need(f, n > 0, "%s", path);
+}
+
+/* What is required of a part is required where the part is, or must be. */
+static void
+need_part(struct finding *f, const struct notice_row *row, const void *base,
+    const char *path)
+{
+	char before[PATH_BYTES];
+
+	snprintf(before, sizeof(before), "%s.", path);
+	if (notice_rows_there(row, base)) {
+		need_rows(f, row->rows, (const uint8_t *)base + row->at,
+		    before);
+		return;
+	}
+	for (const struct notice_row *r = row->rows; row->must && r->key;
+	    r++)
+		need(f, !r->must, "%s%s", before, r->key);
+}
+
+static void
+need_rows(struct finding *f, const struct notice_row *rows, const void *base,
+    const char *before)
+{
+	char path[PATH_BYTES];
+
+	for (; rows->key; rows++) {
+		snprintf(path, sizeof(path), "%s%s", before, rows->key);
+		if (rows->kind == ROW_LIST)
+			need_list(f, rows, base, path);
+		else if (rows->kind == ROW_PART)
+			need_part(f, rows, base, path);
+		else if (rows->kind == ROW_TEXTS && rows->must)
+			need_texts(f, (const void *)((const uint8_t *)base +
+			    rows->at), path);
+		else if (rows->must)
+			need(f, notice_rows_there(rows, base), "%s", path);
 	}
 }
+
+/* ---- what depends on what else is said ---- */
 
 static void
 need_request(struct finding *f, const struct notice_request *r)
 {
-	need(f, said(r->request_ref), "request_ref");
-	need(f, r->kind != KIND_NONE, "kind");
-	need(f, said(r->requesting.name), "requesting.name");
-	need(f, said(r->requesting.contact), "requesting.contact");
-	need(f, said(r->requested_authority), "requested_authority");
-	need(f, said(r->legal_basis), "legal_basis");
-	need(f, said(r->channel), "channel");
-	need(f, said(r->facts), "facts");
-	need(f, said(r->law), "law");
-	need(f, said(r->purpose), "purpose");
-	need(f, said(r->assistance), "assistance");
-	need(f, said(r->grounds), "grounds");
-	need_identifiers(f, r);
-	need(f, r->period_from_at > 0, "period.from");
-	need(f, r->period_until_at >= r->period_from_at &&
-	    r->period_until_at > 0, "period.until");
-	need(f, said(r->confidentiality), "confidentiality");
-	need(f, said(r->confidentiality_reason), "confidentiality_reason");
-	need(f, r->wanted_by_at > 0, "wanted_by");
-	need(f, said(r->wanted_by_reason), "wanted_by_reason");
-	need(f, said(r->urgency_ground), "urgency_ground");
-	need(f, r->handling.present, "handling.code");
-	need(f, said(r->handling.use_limits), "handling.use_limits");
-	need(f, said(r->language), "language");
-	need_attachments(f, r->attachment, r->attachment_count);
-	if (r->kind == KIND_PRESERVE) {
-		need(f, said(r->preserve.data), "preserve.data");
-		need(f, said(r->preserve.why), "preserve.why");
-	}
-}
-
-static void
-need_texts(struct finding *f, const struct notice_texts *texts,
-    const char *name)
-{
-	need(f, texts->n > 0, "%s", name);
-	for (size_t i = 0; i < texts->n; i++)
-		need(f, said(texts->v[i]), "%s[%zu]", name, i);
+	if (r->period_until_at > 0)
+		need(f, r->period_until_at >= r->period_from_at,
+		    "period.until");
+	if (r->kind != KIND_PRESERVE)
+		return;
+	need(f, said(r->preserve.data), "preserve.data");
+	need(f, said(r->preserve.why), "preserve.why");
 }
 
 static void
@@ -136,70 +152,30 @@ static void
 need_result(struct finding *f, const struct notice_outline *o,
     const struct notice_result *r)
 {
-	need(f, said(r->summary), "summary");
-	if (o->outcome != OUTCOME_NIL) {
-		need(f, r->item_count > 0, "items");
-		need(f, said(r->use_limits), "use_limits");
-	}
-	for (size_t i = 0; i < r->item_count; i++) {
-		need(f, said(r->item[i].description),
-		    "items[%zu].description", i);
-		need(f, said(r->item[i].custody), "items[%zu].custody", i);
-	}
-	need_attachments(f, r->attachment, r->attachment_count);
+	if (o->outcome == OUTCOME_NIL)
+		return;
+	need(f, r->item_count > 0, "items");
+	need(f, said(r->use_limits), "use_limits");
+}
+
+/* It names the message whose duty was not met, or tells an incident. */
+static void
+need_escalate(struct finding *f, const struct notice_outline *o,
+    const struct notice_escalate *e)
+{
+	if (said(e->incident))
+		return;
+	need(f, !hash_is_zero(&o->answers), "answers");
+	need(f, said(e->clock), "clock");
 }
 
 static void
-need_ack(struct finding *f, const struct notice_ack *a)
-{
-	need(f, said(a->authority), "authority");
-	need(f, said(a->handler_ref), "handler_ref");
-	need(f, a->decision_by_at > 0, "decision_by");
-}
-
-/* The outcomes each type may name; all others name none. */
-static bool
-outcome_fits(enum notice_type type, enum notice_outcome outcome)
-{
-	switch (type) {
-	case NOTICE_DECISION:
-		return outcome >= OUTCOME_ACCEPTED &&
-		    outcome <= OUTCOME_REFUSED;
-	case NOTICE_RESULT:
-		return outcome >= OUTCOME_PARTIAL && outcome <= OUTCOME_NIL;
-	case NOTICE_FEEDBACK:
-		return outcome >= OUTCOME_USED && outcome <= OUTCOME_NOT_USED;
-	case NOTICE_STATUS:
-		return outcome >= OUTCOME_RECEIVED &&
-		    outcome <= OUTCOME_NO_CHANGE;
-	default:
-		return outcome == OUTCOME_NONE;
-	}
-}
-
-static bool
-has_outcome(enum notice_type type)
-{
-	return type == NOTICE_DECISION || type == NOTICE_RESULT ||
-	    type == NOTICE_FEEDBACK || type == NOTICE_STATUS;
-}
-
-static void
-need_body(struct finding *f, const struct notice_outline *o,
+need_more(struct finding *f, const struct notice_outline *o,
     const struct notice_body *b)
 {
 	switch (o->type) {
 	case NOTICE_REQUEST:
 		need_request(f, &b->request);
-		break;
-	case NOTICE_ACK:
-		need_ack(f, &b->ack);
-		break;
-	case NOTICE_CLARIFY:
-		need_texts(f, &b->clarify, "questions");
-		break;
-	case NOTICE_CLARIFIED:
-		need_texts(f, &b->clarified, "answers");
 		break;
 	case NOTICE_DECISION:
 		need_decision(f, o, &b->decision);
@@ -210,37 +186,81 @@ need_body(struct finding *f, const struct notice_outline *o,
 	case NOTICE_RESULT:
 		need_result(f, o, &b->result);
 		break;
-	case NOTICE_WITHDRAW:
-		need(f, said(b->withdraw), "reason");
+	case NOTICE_CORRECT:
+		if (b->correct.misfiled)
+			need(f, !id_is_zero(&b->correct.right_case),
+			    "right_case");
+		else
+			need(f, said(b->correct.text), "text");
 		break;
-	case NOTICE_REJECT:
-		need(f, b->reject.code != 0, "code");
-		need(f, !hash_is_zero(&b->reject.env_id), "env_id");
+	case NOTICE_ESCALATE:
+		need_escalate(f, o, &b->escalate);
 		break;
 	default:
 		break;
 	}
 }
 
+/* The outcomes each type names; a CALL_RECORD may name none, which is the
+ * record itself; all other types name none. */
+static const struct {
+	enum notice_type type;
+	enum notice_outcome first, last, also;
+	bool must;
+} outcomes[] = {
+	{NOTICE_DECISION, OUTCOME_ACCEPTED, OUTCOME_REFUSED, 0, true},
+	{NOTICE_RESULT, OUTCOME_PARTIAL, OUTCOME_NIL, 0, true},
+	{NOTICE_FEEDBACK, OUTCOME_USED, OUTCOME_NOT_USED, 0, true},
+	{NOTICE_STATUS, OUTCOME_RECEIVED, OUTCOME_NO_CHANGE, 0, true},
+	{NOTICE_CONSENT, OUTCOME_GRANTED, OUTCOME_DENIED, 0, true},
+	{NOTICE_REPLY, OUTCOME_AGREED, OUTCOME_NOTED, 0, true},
+	{NOTICE_SESSION, OUTCOME_PROPOSED, OUTCOME_MINUTED, OUTCOME_AGREED,
+	    true},
+	{NOTICE_CALL_RECORD, OUTCOME_CONFIRMED, OUTCOME_DISPUTED, 0, false},
+};
+
+static enum err
+need_outcome(struct finding *f, const struct notice_outline *o)
+{
+	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
+		if (outcomes[i].type != o->type)
+			continue;
+		if (o->outcome == OUTCOME_NONE) {
+			need(f, !outcomes[i].must, "outcome");
+			return ERR_OK;
+		}
+		return (o->outcome >= outcomes[i].first &&
+		    o->outcome <= outcomes[i].last) ||
+		    o->outcome == outcomes[i].also ? ERR_OK : ERR_CODE;
+	}
+	return o->outcome == OUTCOME_NONE ? ERR_OK : ERR_CODE;
+}
+
+/* Types that need name no case: the agents' own, and what concerns all. */
+static bool
+cased(enum notice_type type)
+{
+	return type != NOTICE_HEARTBEAT && type != NOTICE_REJECT &&
+	    type != NOTICE_FILE;
+}
+
 enum err
 notice_missing(const struct notice_outline *outline,
     const struct notice_body *body, notice_missing_fn *missing, void *ctx)
 {
+	const struct notice_row *rows = notice_rows(outline->type);
 	struct finding f = {missing, ctx, false};
-	bool cased = outline->type != NOTICE_HEARTBEAT &&
-	    outline->type != NOTICE_REJECT && outline->type != NOTICE_FILE;
+	enum err err = need_outcome(&f, outline);
 
-	if (has_outcome(outline->type))
-		need(&f, outline->outcome != OUTCOME_NONE, "outcome");
-	if (!f.any && !outcome_fits(outline->type, outline->outcome))
-		return ERR_CODE;
-	if (cased)
+	if (err)
+		return err;
+	if (cased(outline->type))
 		need(&f, !id_is_zero(&outline->case_id), "case_id");
-	if (notice_has_body(outline->type)) {
-		if (body && body->type == outline->type)
-			need_body(&f, outline, body);
-		else
-			need(&f, false, "body");
+	if (rows && (!body || body->type != outline->type)) {
+		need(&f, false, "body");
+	} else if (rows) {
+		need_rows(&f, rows, &body->request, "");
+		need_more(&f, outline, body);
 	}
 	return f.any ? ERR_REQUIRED : ERR_OK;
 }

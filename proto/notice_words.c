@@ -1,14 +1,9 @@
 /* The words for codes; JSON, charter sign lines and shown text use them. */
 #include <string.h>
 
-#include "proto/notice.h"
+#include "proto/notice_codes.h"
 
-struct word {
-	int code;
-	const char *word;
-};
-
-static const struct word types[] = {
+const struct notice_word notice_words_type[] = {
 	{NOTICE_REQUEST, "request"},
 	{NOTICE_ACK, "ack"},
 	{NOTICE_CLARIFY, "clarify"},
@@ -49,7 +44,7 @@ static const struct word types[] = {
 	{0, NULL},
 };
 
-static const struct word outcomes[] = {
+const struct notice_word notice_words_outcome[] = {
 	{OUTCOME_NONE, "none"},
 	{OUTCOME_ACCEPTED, "accepted"},
 	{OUTCOME_PARTLY, "partly"},
@@ -68,10 +63,20 @@ static const struct word outcomes[] = {
 	{OUTCOME_ANALYSING, "analysing"},
 	{OUTCOME_PREPARING_RESULT, "preparing_result"},
 	{OUTCOME_NO_CHANGE, "no_change"},
+	{OUTCOME_GRANTED, "granted"},
+	{OUTCOME_DENIED, "denied"},
+	{OUTCOME_AGREED, "agreed"},
+	{OUTCOME_OBJECTED, "objected"},
+	{OUTCOME_NOTED, "noted"},
+	{OUTCOME_PROPOSED, "proposed"},
+	{OUTCOME_DECLINED, "declined"},
+	{OUTCOME_MINUTED, "minuted"},
+	{OUTCOME_CONFIRMED, "confirmed"},
+	{OUTCOME_DISPUTED, "disputed"},
 	{0, NULL},
 };
 
-static const struct word kinds[] = {
+const struct notice_word notice_words_kind[] = {
 	{KIND_INFO, "info"},
 	{KIND_PRESERVE, "preserve"},
 	{KIND_INVESTIGATE, "investigate"},
@@ -82,7 +87,7 @@ static const struct word kinds[] = {
 	{0, NULL},
 };
 
-static const struct word grounds[] = {
+const struct notice_word notice_words_ground[] = {
 	{GROUND_NONE, "none"},
 	{GROUND_NOT_AVAILABLE, "not_available"},
 	{GROUND_AUTHORISATION_REFUSED, "authorisation_refused"},
@@ -96,8 +101,27 @@ static const struct word grounds[] = {
 	{0, NULL},
 };
 
-static const char *
-word_of(const struct word *list, int code)
+const struct notice_word notice_words_source[] = {
+	{SOURCE_NONE, "none"},
+	{SOURCE_A, "A"},
+	{SOURCE_B, "B"},
+	{SOURCE_C, "C"},
+	{SOURCE_X, "X"},
+	{0, NULL},
+};
+
+const struct notice_word notice_words_session[] = {
+	{SESSION_NONE, "none"},
+	{SESSION_DIALOGUE, "dialogue"},
+	{SESSION_SEMINAR, "seminar"},
+	{SESSION_TRAINING, "training"},
+	{SESSION_VISIT, "visit"},
+	{SESSION_EXERCISE, "exercise"},
+	{0, NULL},
+};
+
+const char *
+notice_words_name(const struct notice_word *list, int code)
 {
 	for (; list->word; list++) {
 		if (list->code == code)
@@ -106,8 +130,8 @@ word_of(const struct word *list, int code)
 	return NULL;
 }
 
-static int
-code_of(const struct word *list, const char *word)
+int
+notice_words_find(const struct notice_word *list, const char *word)
 {
 	for (; list->word; list++) {
 		if (strcmp(list->word, word) == 0)
@@ -119,47 +143,23 @@ code_of(const struct word *list, const char *word)
 const char *
 notice_type_name(enum notice_type type)
 {
-	return word_of(types, (int)type);
+	return notice_words_name(notice_words_type, (int)type);
 }
 
 const char *
 notice_outcome_name(enum notice_outcome outcome)
 {
-	return word_of(outcomes, (int)outcome);
-}
-
-const char *
-notice_kind_name(enum notice_kind kind)
-{
-	return word_of(kinds, (int)kind);
-}
-
-const char *
-notice_ground_name(enum notice_ground ground)
-{
-	return word_of(grounds, (int)ground);
+	return notice_words_name(notice_words_outcome, (int)outcome);
 }
 
 int
 notice_type_find(const char *word)
 {
-	return code_of(types, word);
+	return notice_words_find(notice_words_type, word);
 }
 
 int
 notice_outcome_find(const char *word)
 {
-	return code_of(outcomes, word);
-}
-
-int
-notice_kind_find(const char *word)
-{
-	return code_of(kinds, word);
-}
-
-int
-notice_ground_find(const char *word)
-{
-	return code_of(grounds, word);
+	return notice_words_find(notice_words_outcome, word);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "proto/notice.h"
+#include "proto/notice_rows.h"
 
 #define OUTLINE 0
 #define OFFICERS 60
@@ -19,6 +20,18 @@ must_fit(enum err err, const struct buf *out, struct view value)
 		abort();
 }
 
+/* A part that is always there is written where it was left out. */
+static bool
+always_parts(enum notice_type type)
+{
+	const struct notice_row *row = notice_rows(type);
+
+	for (; row->key != NULL; row++)
+		if (row->kind == ROW_PART && row->count == ROW_ALWAYS)
+			return true;
+	return false;
+}
+
 static void
 body(enum notice_type type, struct view value, struct arena *arena)
 {
@@ -28,8 +41,7 @@ body(enum notice_type type, struct view value, struct arena *arena)
 
 	if (notice_body_decode(&b, type, value, arena) == ERR_OK) {
 		notice_missing(&o, &b, NULL, NULL);
-		/* A request is written with its author and period present. */
-		if (type != NOTICE_REQUEST)
+		if (!always_parts(type))
 			must_fit(notice_body_encode(&out, &b), &out, value);
 		else if (notice_body_encode(&out, &b) != ERR_OK)
 			abort();

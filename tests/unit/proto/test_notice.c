@@ -153,7 +153,7 @@ small_bodies_come_back(void **state)
 	    .reject = {ERR_CROSSED, hash_filled(5), "crossed"}};
 	assert_int_equal(again(&back, &b, &arena), ERR_OK);
 	assert_int_equal(back.reject.code, ERR_CROSSED);
-	b.type = NOTICE_LEAD;
+	b.type = NOTICE_HEARTBEAT;
 	assert_int_equal(again(&back, &b, &arena), ERR_CODE);
 	arena_free(&arena);
 }
@@ -417,11 +417,11 @@ words_and_codes(void **state)
 	assert_int_equal(notice_outcome_find("no_change"), 36);
 	assert_string_equal(notice_outcome_name(OUTCOME_NOT_USED), "not_used");
 	assert_null(notice_outcome_name((enum notice_outcome)5));
-	assert_int_equal(notice_kind_find("emergency"), KIND_EMERGENCY);
-	assert_string_equal(notice_kind_name(KIND_INFO), "info");
-	assert_int_equal(notice_ground_find("third_party"),
+	assert_int_equal(notice_words_find(notice_words_kind, "emergency"), KIND_EMERGENCY);
+	assert_string_equal(notice_words_name(notice_words_kind, KIND_INFO), "info");
+	assert_int_equal(notice_words_find(notice_words_ground, "third_party"),
 	    GROUND_THIRD_PARTY);
-	assert_string_equal(notice_ground_name(GROUND_HARM), "harm");
+	assert_string_equal(notice_words_name(notice_words_ground, GROUND_HARM), "harm");
 }
 
 int
