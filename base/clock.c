@@ -77,10 +77,9 @@ clock_mono(const struct clock *clock)
 	return clock->mono_ms(clock->ctx);
 }
 
-/* Days from 1970-01-01 of a date of the Gregorian calendar, counting years
- * from March so that the leap day is the last. */
-static int64_t
-days_from_date(int64_t y, int m, int d)
+/* Counts years from March, so that the leap day is the last. */
+int64_t
+clock_days(int64_t y, int m, int d)
 {
 	int64_t era, year, day;
 
@@ -92,8 +91,8 @@ days_from_date(int64_t y, int m, int d)
 	return era * 146097 + year * 365 + year / 4 - year / 100 + day - 719468;
 }
 
-static void
-date_from_days(int64_t days, int *y, int *m, int *d)
+void
+clock_date(int64_t days, int *y, int *m, int *d)
 {
 	int64_t era, day, year, rest;
 	int march;
@@ -121,7 +120,7 @@ clock_format(char text[CLOCK_TEXT_BYTES], int64_t at)
 	ms = (int)(at % 1000);
 	at /= 1000;
 	s = (int)(at % DAY_S);
-	date_from_days(at / DAY_S, &y, &m, &d);
+	clock_date(at / DAY_S, &y, &m, &d);
 	n = snprintf(text, CLOCK_TEXT_BYTES, "%04d-%02d-%02dT%02d:%02d:%02d",
 	    y, m, d, s / 3600, s / 60 % 60, s % 60);
 	if (ms != 0)
@@ -155,14 +154,14 @@ literal(const char **s, char c)
 	return true;
 }
 
-static bool
-date_is_real(int y, int m, int d)
+bool
+clock_date_is_real(int y, int m, int d)
 {
 	int y2, m2, d2;
 
 	if (y < 1970 || m < 1 || m > 12 || d < 1 || d > 31)
 		return false;
-	date_from_days(days_from_date(y, m, d), &y2, &m2, &d2);
+	clock_date(clock_days(y, m, d), &y2, &m2, &d2);
 	return y2 == y && m2 == m && d2 == d;
 }
 
@@ -209,9 +208,9 @@ clock_parse(int64_t *at, const char *text)
 	sec = digits(&s, 2);
 	if (sec < 0 || !fraction(&s, &ms))
 		return ERR_SYNTAX;
-	if (!date_is_real(y, mo, d) || h > 23 || mi > 59 || sec > 59)
+	if (!clock_date_is_real(y, mo, d) || h > 23 || mi > 59 || sec > 59)
 		return ERR_SYNTAX;
-	*at = (days_from_date(y, mo, d) * DAY_S + h * 3600 + mi * 60 + sec) *
+	*at = (clock_days(y, mo, d) * DAY_S + h * 3600 + mi * 60 + sec) *
 		1000 + ms;
 	return ERR_OK;
 }

@@ -7,6 +7,7 @@
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -54,5 +55,17 @@ clock_format(char text[CLOCK_TEXT_BYTES], int64_t at);
  */
 enum err
 clock_parse(int64_t *at, const char *text);
+
+/*
+ * Dates of the Gregorian calendar as days since 1970-01-01, from the year 0
+ * on (days may be negative); month and day count from 1.
+ * clock_date_is_real(y, m, d): from 1970 on, and such a day exists.
+ */
+int64_t
+clock_days(int64_t y, int m, int d);
+void
+clock_date(int64_t days, int *y, int *m, int *d);
+bool
+clock_date_is_real(int y, int m, int d);
 
 #endif

@@ -73,6 +73,10 @@
 #define BODY_MAX 60000			/* leaves room in the largest bucket */
 #define CHUNK_BYTES_MAX 64512		/* with heads still in 65536 */
 #define FILE_NAME_MAX 255
+#define PROFILE_OFFSETS_MAX 64		/* two a year for as long as years */
+#define PROFILE_YEARS_MAX 16		/* lists are announced yearly */
+#define PROFILE_DAYS_MAX 64		/* more than any year's holidays */
+#define PROFILE_MINUTES_MAX 840		/* UTC+14, the widest in use */
 #define ARENA_MAX (8 * FRAME_MAX)	/* unpacked: bytes, structs and a
 					   2 KiB path for each item */
 

@@ -118,6 +118,11 @@ NOTICES = {
            (1, pb((1, ID[::-1]), (2, 2), (3, HASH * 2)))),
     62: pb((1, "desk"), (2, "author"), (3, "name")),
 }
+SIDE = pb((1, "Beijing"), (2, pb((1, 0), (2, 960))),
+          (2, pb((1, 1772953200000), (2, 959))), (3, 31),
+          (4, pb((1, 2026), (2, varint(101) + varint(216)),
+                 (3, varint(104)))), (4, pb((1, 2027))),
+          (5, "one"), (5, "two"), (5, "three"))
 CURSOR = pb((1, ID), (3, 77))
 REQUESTS = [
     pb((1, 1), (2, pb((1, 1), (2, 1), (3, "casewire 0.1.0")))),
@@ -195,6 +200,7 @@ def main(out):
     put(out, "psk", half + b"a " + b"1" * 64 + b"\nb " + b"2" * 64 + b"\n")
     for code, message in NOTICES.items():
         put(out, "notice", bytes([code]) + message)
+    put(out, "profile", pb((1, 2), (2, SIDE), (2, SIDE)))
     for message in REQUESTS:
         put(out, "request", message)
     for message in REPLIES:
