@@ -1,8 +1,10 @@
 /* answer_keys: KEYS, and LOG.  See turn_priv.h. */
 #include "audit/keyring.h"
+#include "proto/charter.h"
 #include "proto/envelope.h"
 #include "proto/statement.h"
 #include "relay/admitted.h"
+#include "relay/cosign.h"
 #include "relay/group.h"
 #include "relay/store.h"
 #include "relay/tlog.h"
@@ -154,6 +156,50 @@ prove_many(struct turn *t, const struct request_log *ask,
 	return err;
 }
 
+/* Name the charters of the asking agency. */
+static enum err
+cosigned_ask(struct turn *t, const struct id *party)
+{
+	const struct admitted_charter *row;
+	const struct charter *charter;
+	uint8_t d;
+	size_t i;
+	enum err err = ERR_OK;
+
+	cosign_ask(t->p.cosign);
+	for (i = 0; err == ERR_OK &&
+	    (row = admitted_at(t->p.admitted, i)) != NULL; i++) {
+		charter = keyring_charter(t->p.keyring, &row->charter_id);
+		if (charter != NULL &&
+		    answer_party(t, &row->pair_id, party, &d))
+			err = cosign_of(t->p.cosign, charter);
+	}
+	return err;
+}
+
+static enum err
+cosigned_fill(struct turn *t, const struct id *party, struct reply_log *out)
+{
+	struct buf note = buf_init(NOTE_MAX);
+	enum err err = cosigned_ask(t, party);
+
+	out->note = arena_array(&t->arena, COSIGNED_NOTES_MAX,
+	    sizeof(*out->note));
+	if (out->note == NULL)
+		err = ERR_NOMEM;
+	while (err == ERR_OK && out->note_count < COSIGNED_NOTES_MAX) {
+		buf_reset(&note);
+		err = cosign_next(t->p.cosign, &note);
+		if (err == ERR_OK)
+			err = answer_keep(t, buf_view(&note),
+			    &out->note[out->note_count]);
+		if (err == ERR_OK)
+			out->note_count++;
+	}
+	buf_free(&note);
+	return err == ERR_NOTFOUND ? ERR_OK : err;
+}
+
 enum err
 answer_log(struct turn *t, struct job *job)
 {
@@ -188,7 +234,9 @@ answer_log(struct turn *t, struct job *job)
 		err = ask->inclusions.size > size ? ERR_PROOF :
 		    prove_many(t, ask, &reply.log);
 		break;
-	case LOG_COSIGNED:	/* no witness can have cosigned yet */
+	case LOG_COSIGNED:
+		err = cosigned_fill(t, &job->party.agency, &reply.log);
+		break;
 	case LOG_CHECKPOINT:
 		break;
 	}
@@ -197,6 +245,7 @@ answer_log(struct turn *t, struct job *job)
 		/* What was asked for is not there: no failed check. */
 		answer_status(t, &job->frame.peer, job->req.ticket,
 		    ERR_NOTFOUND);
+		arena_free(&t->arena);
 		return ERR_OK;
 	}
 	return answer_finish(t, &job->frame.peer, &reply, err);

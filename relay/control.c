@@ -89,6 +89,12 @@ on_block(void *ctx, struct httpd_req *req)
 }
 
 static void
+on_cosign(void *ctx, struct httpd_req *req)
+{
+	with_body(ctx, req, operate_cosign);
+}
+
+static void
 on_list(void *ctx, struct httpd_req *req)
 {
 	struct control *c = ctx;
@@ -109,6 +115,7 @@ on_status(void *ctx, struct httpd_req *req)
 static const struct httpd_route routes[] = {
 	{ "POST", "/admit", on_admit },
 	{ "POST", "/block", on_block },
+	{ "POST", "/cosign", on_cosign },
 	{ "GET", "/list", on_list },
 	{ "GET", "/status", on_status },
 	{ NULL, NULL, NULL },

@@ -1,7 +1,7 @@
 /*
  * casewire-relay: the relay and its operator's commands.
  *
- * run serves; admit, block, list and status ask a running relay over its
+ * run serves; admit, block, cosign, list and status ask a running relay over its
  * control socket, or, if none runs, work on the home folder themselves;
  * check and backup work beside it.
  */
@@ -18,6 +18,7 @@
 #include "keys/passphrase.h"
 #include "proto/limits.h"
 #include "relay/control.h"
+#include "relay/cosign.h"
 #include "relay/relay.h"
 #include "relay/report.h"
 #include "relay/store.h"
@@ -200,7 +201,7 @@ cmd_run(struct cli *cli)
 	return err == ERR_OK ? 0 : cli_fail(cli, err, "%s", advice(err));
 }
 
-/* admit, block, list, status: of a running relay, or of its folder. */
+/* admit, block, cosign, list, status: of a running relay, or of its folder. */
 
 typedef enum err operation(const struct operate_parts *p,
     const struct json_cur *in, struct json **out);
@@ -386,6 +387,30 @@ cmd_block(struct cli *cli)
 	return tell(cli, report_facts, &out);
 }
 
+/* A witness's note, brought by hand. */
+static int
+cmd_cosign(struct cli *cli)
+{
+	struct ask ask = { "POST", "/cosign", operate_cosign, RELAY_WRITE,
+		NULL };
+	struct json *in = json_new_obj(), *out = NULL;
+	struct buf note = buf_init(NOTE_MAX);
+	enum err err;
+
+	diag_plain("casewire-relay");
+	err = file_load(cli_arg(cli, 0), NOTE_MAX, &note);
+	json_put_view(in, "note", buf_view(&note));
+	ask.in = in;
+	if (err == ERR_OK)
+		err = ask_relay(cli, &ask, &out);
+	json_free(&in);
+	buf_free(&note);
+	if (err != ERR_OK)
+		return cli_fail(cli, err, "%s: %s", cli_arg(cli, 0),
+		    cosign_reason(err));
+	return tell(cli, report_witnesses, &out);
+}
+
 static int
 show(struct cli *cli, const char *what, operation *op,
     void (*print)(const struct json *v))
@@ -509,7 +534,10 @@ static const struct cli_cmd cmds[] = {
 	    "stop serving an agency, a signing or transport kid, or a pair",
 	    "casewire-relay block 3f1c9a0be2d44c6f8a7b5e2d1c0f9e8d",
 	    block_opts, cmd_block },
-	{ "list", "", 0, 0, "pairs admitted, blocks, forks kept",
+	{ "cosign", "NOTEFILE", 1, 1,
+	    "keep a witness's cosignature that came by hand",
+	    "casewire-relay cosign cosigned.note", NULL, cmd_cosign },
+	{ "list", "", 0, 0, "pairs, witnesses, blocks, forks kept",
 	    "casewire-relay list --json", NULL, cmd_list },
 	{ "status", "", 0, 0, "what the relay holds and does",
 	    "casewire-relay status", NULL, cmd_status },

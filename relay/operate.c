@@ -4,12 +4,14 @@
 #include <string.h>
 
 #include "audit/keyring.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "keys/pubkey.h"
 #include "proto/charter.h"
 #include "proto/statement.h"
 #include "relay/admit.h"
 #include "relay/admitted.h"
+#include "relay/cosign.h"
 #include "relay/group.h"
 #include "relay/park.h"
 #include "relay/store.h"
@@ -177,6 +179,60 @@ operate_block(const struct operate_parts *p, const struct json_cur *in,
 	return ERR_OK;
 }
 
+static const char *
+time_text(char at[CLOCK_TEXT_BYTES], const struct cosign_witness *w)
+{
+	return clock_format(at, w->time_s < INT64_MAX / 1000 ?
+	    (int64_t)w->time_s * 1000 : -1);
+}
+
+static struct json *
+witness_json(const struct cosign_witness *w)
+{
+	struct json *obj = json_new_obj();
+	char at[CLOCK_TEXT_BYTES];
+
+	json_put_str(obj, "name", w->name);
+	json_put_hex(obj, "key", w->key, KEY_BYTES);
+	json_put_int(obj, "cosigned", (int64_t)w->size);
+	if (w->size > 0)
+		json_put_str(obj, "at", time_text(at, w));
+	return obj;
+}
+
+static struct json *
+list_witnesses(const struct operate_parts *p)
+{
+	const struct cosign_witness *w;
+	struct json *arr = json_new_arr(), *obj;
+	size_t i;
+
+	for (i = 0; (w = cosign_at(p->cosign, i)) != NULL; i++) {
+		obj = witness_json(w);
+		json_add(arr, &obj);
+	}
+	return arr;
+}
+
+enum err
+operate_cosign(const struct operate_parts *p, const struct json_cur *in,
+    struct json **out)
+{
+	const char *text = json_str(in, "note");
+	struct clock clock = clock_real();
+	struct json *list;
+	uint64_t held;
+	enum err err = cosign_take(p->cosign, (struct view){
+	    (const uint8_t *)text, strlen(text) }, clock_mono(&clock), &held);
+
+	if (err != ERR_OK)
+		return err;
+	*out = json_new_obj();
+	list = list_witnesses(p);
+	json_put(*out, "witnesses", &list);
+	return ERR_OK;
+}
+
 static void
 list_party(const struct operate_parts *p, const struct admitted_charter *row,
     uint8_t d, struct json *obj)
@@ -234,7 +290,7 @@ operate_list(const struct operate_parts *p, struct json **out)
 	const struct admitted_charter *row;
 	const struct id *blocked;
 	struct json *pairs = json_new_arr(), *blocks = json_new_arr();
-	struct json *forks = json_new_arr(), *obj;
+	struct json *forks = json_new_arr(), *witnesses, *obj;
 	char hex[2 * ID_BYTES + 1];
 	struct id pair;
 	size_t i;
@@ -260,6 +316,8 @@ operate_list(const struct operate_parts *p, struct json **out)
 	err = store_facts(p->store, STORE_FORK, list_fork, forks);
 	*out = json_new_obj();
 	json_put(*out, "pairs", &pairs);
+	witnesses = list_witnesses(p);
+	json_put(*out, "witnesses", &witnesses);
 	json_put(*out, "blocked", &blocks);
 	json_put(*out, "forks", &forks);
 	if (err != ERR_OK)
@@ -286,6 +344,26 @@ status_turns(const struct operate_parts *p, struct json *out)
 	json_put_int(out, "replies_dropped", (int64_t)c->dropped);
 }
 
+/* The witness furthest behind is the one to look at; `list` has them all. */
+static void
+status_witnesses(const struct operate_parts *p, struct json *out)
+{
+	const struct cosign_witness *w, *last = NULL;
+	char at[CLOCK_TEXT_BYTES];
+	size_t i;
+
+	for (i = 0; (w = cosign_at(p->cosign, i)) != NULL; i++)
+		if (last == NULL || w->size < last->size)
+			last = w;
+	json_put_int(out, "witnesses", (int64_t)i);
+	if (last == NULL)
+		return;
+	json_put_str(out, "least_cosigned_by", last->name);
+	json_put_int(out, "least_cosigned", (int64_t)last->size);
+	if (last->size > 0)
+		json_put_str(out, "least_cosigned_at", time_text(at, last));
+}
+
 enum err
 operate_status(const struct operate_parts *p, struct json **out)
 {
@@ -306,6 +384,7 @@ operate_status(const struct operate_parts *p, struct json **out)
 	json_put_bool(*out, "running", p->turn != NULL);
 	json_put_int(*out, "pairs", (int64_t)pairs);
 	json_put_int(*out, "entries", (int64_t)count.entries);
+	status_witnesses(p, *out);
 	if (p->turn != NULL) {
 		status_turns(p, *out);
 		return ERR_OK;

@@ -1,9 +1,9 @@
 /*
  * operate: what an operator can ask of a relay, running or not.
  *
- * Owns admit, block, list and status as JSON in and out, the same whether
- * they come over the control socket or from a command that opened the store
- * itself.  Checks a charter and its key statements on a keyring of their
+ * Owns admit, block, cosign, list and status as JSON in and out, the same
+ * whether they come over the control socket or from a command that opened
+ * the store itself.  Checks a charter and its key statements on a keyring of their
  * own before the real one learns them.  Never serves an endpoint.
  */
 #ifndef RELAY_OPERATE_H
@@ -14,6 +14,7 @@
 
 struct admit;
 struct admitted;
+struct cosign;
 struct group;
 struct json;
 struct json_cur;
@@ -29,6 +30,7 @@ struct operate_parts {
 	struct admitted *admitted;
 	struct group *group;
 	struct admit *admit;
+	struct cosign *cosign;
 	struct turn *turn;
 	struct park *park;
 	const char *endpoint;
@@ -55,6 +57,10 @@ operate_admit(const struct operate_parts *p, const struct json_cur *in,
 /* operate_block(p, in, out): in {id: hex, off: bool}. */
 enum err
 operate_block(const struct operate_parts *p, const struct json_cur *in,
+    struct json **out);
+/* operate_cosign(p, in, out): in {note: text}; cosign_take's errors. */
+enum err
+operate_cosign(const struct operate_parts *p, const struct json_cur *in,
     struct json **out);
 enum err
 operate_list(const struct operate_parts *p, struct json **out);

@@ -17,6 +17,7 @@
 #include "relay/admit.h"
 #include "relay/admitted.h"
 #include "relay/control.h"
+#include "relay/cosign.h"
 #include "relay/expire.h"
 #include "relay/fetched.h"
 #include "relay/front.h"
@@ -48,6 +49,7 @@ struct relay {
 	struct heads *heads;
 	struct group *group;
 	struct admit *admit;
+	struct cosign *cosign;
 	struct operate_parts parts;
 	struct signer *signer;
 	struct park *park;
@@ -139,6 +141,18 @@ open_keys(struct relay *r, enum relay_mode mode,
 }
 
 static enum err
+open_cosign(struct relay *r)
+{
+	struct cosign_parts parts = { r->store, r->tree, r->group,
+		r->admitted, r->keyring, r->public.name,
+		keyfile_find(&r->public, KEYFILE_LOG, 0) };
+	enum err err = cosign_open(&r->cosign, &parts);
+
+	r->parts.cosign = r->cosign;
+	return err;
+}
+
+static enum err
 open_parts(struct relay *r)
 {
 	struct admit_parts parts = { 0 };
@@ -174,7 +188,7 @@ open_parts(struct relay *r)
 	};
 	err = admit_new(&r->admit, &parts);
 	r->parts.admit = r->admit;
-	return err;
+	return err == ERR_OK ? open_cosign(r) : err;
 }
 
 static enum err
@@ -260,6 +274,7 @@ relay_close(struct relay **rp)
 	expire_free(&r->expire);
 	fetched_free(&r->fetched);
 	park_free(&r->park);
+	cosign_free(&r->cosign);
 	admit_free(&r->admit);
 	group_free(&r->group);
 	heads_free(&r->heads);
@@ -371,6 +386,7 @@ start_turns(struct relay *r)
 		.heads = r->heads,
 		.quota = r->quota,
 		.admit = r->admit,
+		.cosign = r->cosign,
 		.park = r->park,
 		.fetched = r->fetched,
 		.expire = r->expire,
@@ -444,8 +460,8 @@ start_control(struct relay *r)
 static enum err
 start_web(struct relay *r)
 {
-	struct web_parts parts = { r->tree, r->group, r->turn, r->park,
-		r->front, r->conf->home, r->conf->disk_floor };
+	struct web_parts parts = { r->tree, r->group, r->cosign, r->turn,
+		r->park, r->front, r->conf->home, r->conf->disk_floor };
 	enum err err;
 
 	if (r->conf->web == NULL)

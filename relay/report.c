@@ -111,6 +111,38 @@ print_pair(struct show_table *t, const struct json_cur *pair)
 }
 
 static void
+print_witnesses(const struct json_cur *root)
+{
+	static const char *const heads[] = { "WITNESS", "KEY", "COSIGNED",
+		"AT" };
+	struct json_cur list = json_get(root, "witnesses"), one;
+	struct show_table *t;
+	size_t i, n = json_len(&list);
+
+	if (n == 0)
+		return;
+	t = show_table_new(heads, 4);
+	for (i = 0; i < n; i++) {
+		one = json_at(&list, i);
+		show_cell(t, "%s", json_str_or(&one, "name", "-"));
+		show_cell(t, "%.16s...", json_str_or(&one, "key", "-"));
+		show_cell(t, "%" PRId64, json_int_or(&one, "cosigned", 0));
+		show_cell(t, "%s", json_str_or(&one, "at", "never"));
+	}
+	show_table_print(t, stdout);
+	show_table_free(&t);
+}
+
+void
+report_witnesses(const struct json *v)
+{
+	struct json_fault fault = { 0 };
+	struct json_cur root = json_root(v, &fault);
+
+	print_witnesses(&root);
+}
+
+static void
 print_forks(const struct json_cur *root)
 {
 	static const char *const heads[] = { "FORK ON CHANNEL", "FROM SEQ",
@@ -155,6 +187,7 @@ report_list(const struct json *v)
 		show_table_print(t, stdout);
 		show_table_free(&t);
 	}
+	print_witnesses(&root);
 	for (i = 0; i < json_len(&blocks); i++) {
 		one = json_at(&blocks, i);
 		(void)printf("blocked: %s\n", json_as_str(&one));

@@ -12,8 +12,11 @@
 /* report_facts(v): an object of plain values, one aligned line each. */
 void
 report_facts(const struct json *v);
-/* report_list(v): operate_list's pairs, blocks and forks. */
+/* report_list(v): operate_list's pairs, witnesses, blocks and forks. */
 void
 report_list(const struct json *v);
+/* report_witnesses(v): operate_cosign's. */
+void
+report_witnesses(const struct json *v);
 
 #endif

@@ -86,6 +86,7 @@ enum store_fact {
 	STORE_BLOCK = 2,	/* id of an agency, kid, pair or transport */
 	STORE_FORK = 3,		/* channel | seq | n: the refused run */
 	STORE_FETCHED = 4,	/* channel: u64 index told in a receipt */
+	STORE_COSIGNED = 5,	/* H(name LF 0x04 key): signed note */
 };
 #define STORE_KEY_MAX 64
 

@@ -19,6 +19,7 @@
 
 struct admit;
 struct admitted;
+struct cosign;
 struct expire;
 struct fetched;
 struct front;
@@ -45,6 +46,7 @@ struct turn_parts {
 	struct heads *heads;
 	struct quota *quota;
 	struct admit *admit;
+	struct cosign *cosign;
 	struct park *park;
 	struct fetched *fetched;
 	struct expire *expire;

@@ -7,9 +7,11 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
+#include "base/clock.h"
 #include "base/diag.h"
 #include "base/httpd.h"
 #include "proto/tile.h"
+#include "relay/cosign.h"
 #include "relay/front.h"
 #include "relay/group.h"
 #include "relay/park.h"
@@ -17,6 +19,7 @@
 #include "relay/turn.h"
 
 #define TEXT "text/plain; charset=utf-8"
+#define SIZE_TYPE "text/x.tlog.size"
 #define METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
 #define METRICS_MAX 8192
 #define HOST_MAX 64
@@ -46,12 +49,68 @@ static void
 on_checkpoint(void *ctx, struct httpd_req *req)
 {
 	struct web *w = ctx;
-	struct view note = group_note(w->p.group);
+	struct buf note = buf_init(NOTE_MAX);
 
-	if (note.len == 0)
+	if (group_note(w->p.group).len == 0)
 		reply_text(req, 404, "nothing is signed yet\n");
+	else if (cosign_checkpoint(w->p.cosign, &note) != ERR_OK)
+		reply_text(req, 500, "out of memory\n");
 	else
-		httpd_reply_kept(&req, 200, TEXT, note, KEEP_CHECKPOINT);
+		httpd_reply_kept(&req, 200, TEXT, buf_view(&note),
+		    KEEP_CHECKPOINT);
+	buf_free(&note);
+}
+
+/* C2SP tlog-witness's statuses, where it has one for the case. */
+static unsigned
+cosign_status(enum err err)
+{
+	switch (err) {
+	case ERR_OK:
+		return 200;
+	case ERR_KID_UNKNOWN:
+	case ERR_SIGNATURE:
+		return 403;
+	case ERR_KEY_FOREIGN:
+		return 404;
+	case ERR_STATE:
+	case ERR_NOTFOUND:
+		return 409;
+	case ERR_ROOT:
+		return 422;
+	case ERR_QUOTA:
+		return 429;
+	case ERR_NOMEM:
+		return 503;
+	case ERR_STORAGE:
+	case ERR_ROLLBACK:
+		return 500;
+	default:
+		return 400;
+	}
+}
+
+static void
+on_cosignature(void *ctx, struct httpd_req *req)
+{
+	struct web *w = ctx;
+	struct buf text = buf_init(256);
+	struct clock clock = clock_real();
+	uint64_t held = 0;
+	enum err err = cosign_take(w->p.cosign, httpd_body(req),
+	    clock_mono(&clock), &held);
+	unsigned status = cosign_status(err);
+
+	if (status == 409)
+		buf_fmt(&text, "%" PRIu64 "\n", held);
+	else
+		buf_fmt(&text, "%s\n", err == ERR_OK ? "ok" :
+		    cosign_reason(err));
+	httpd_reply_kept(&req, status, status == 409 ? SIZE_TYPE : TEXT,
+	    buf_view(&text), KEEP_NOT);
+	buf_free(&text);
+	if (status == 500)
+		w->broken(w->ctx);
 }
 
 /* The hashes of a tile, as far as the newest checkpoint covers it. */
@@ -128,6 +187,26 @@ metrics_turns(const struct web *w, struct buf *out)
 		    rows[i].value);
 }
 
+/* The witness furthest behind is the one to look at. */
+static void
+metrics_witnesses(const struct web *w, struct buf *out)
+{
+	const struct cosign_witness *witness, *last = NULL;
+	size_t i;
+
+	for (i = 0; (witness = cosign_at(w->p.cosign, i)) != NULL; i++)
+		if (last == NULL || witness->size < last->size)
+			last = witness;
+	metric(out, "witnesses", "gauge",
+	    "Witnesses named by the charters admitted.", i);
+	if (last == NULL)
+		return;
+	metric(out, "cosigned_size_min", "gauge",
+	    "What the witness furthest behind cosigned.", last->size);
+	metric(out, "cosigned_time_seconds_min", "gauge",
+	    "When it did, by its own clock.", last->time_s);
+}
+
 static void
 metrics_disk(const struct web *w, struct buf *out)
 {
@@ -157,6 +236,7 @@ on_metrics(void *ctx, struct httpd_req *req)
 	metric(&out, "checkpoint_size", "gauge",
 	    "Entries the newest checkpoint covers.", group_size(w->p.group));
 	metrics_turns(w, &out);
+	metrics_witnesses(w, &out);
 	metric(&out, "sessions", "gauge",
 	    "Transport keys that connected since the start.",
 	    front_sessions(w->p.front));
@@ -186,7 +266,8 @@ on_healthz(void *ctx, struct httpd_req *req)
 	{ "GET", "/checkpoint", on_checkpoint }, \
 	{ "HEAD", "/checkpoint", on_checkpoint }, \
 	{ "GET", "/tile/{path...}", on_tile }, \
-	{ "HEAD", "/tile/{path...}", on_tile }
+	{ "HEAD", "/tile/{path...}", on_tile }, \
+	{ "POST", "/add-cosignature", on_cosignature }
 
 /* Numbers of a relay's business are for its own machine. */
 static const struct httpd_route routes_here[] = {
@@ -228,7 +309,8 @@ listen_parse(const char *text, char host[HOST_MAX], uint16_t *port)
 static enum err
 serve(struct web *w, const char *listen)
 {
-	struct httpd_conf conf = { .routes = routes_here, .ctx = w };
+	struct httpd_conf conf = { .routes = routes_here, .ctx = w,
+		.body_max = NOTE_MAX };
 	char host[HOST_MAX];
 	enum err err = listen_parse(listen, host, &conf.port);
 

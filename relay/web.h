@@ -1,20 +1,22 @@
 /*
  * web: the relay's log for everybody to read, over HTTP.
  *
- * Owns one HTTP server in the relay's loop that answers GET and HEAD only:
+ * Owns one HTTP server in the relay's loop that answers GET and HEAD:
  * /checkpoint and /tile/... in the layout of C2SP tlog-tiles, which any
  * cache may keep, and, where it listens on loopback, /metrics and /healthz.
+ * The one thing it takes is a witness's note, POSTed to /add-cosignature.
  * Shows what the newest signed checkpoint covers and never more, hashes and
  * no statement: /tile/entries is not served to anybody (entries show volumes
  * and parties, and who may see them cannot be told over plain HTTP; they
- * are FETCHed by the parties).  Changes nothing.  Relay loop only.
- * PROTOCOL.md sections 8 and 13.9.
+ * are FETCHed by the parties).  Changes nothing itself (relay/cosign does).
+ * Relay loop only.  PROTOCOL.md sections 8, 13.9 and 13.10.
  */
 #ifndef RELAY_WEB_H
 #define RELAY_WEB_H
 
 #include "base/err.h"
 
+struct cosign;
 struct front;
 struct group;
 struct httpd;
@@ -27,6 +29,7 @@ struct web;
 struct web_parts {
 	struct tlog *tree;
 	const struct group *group;
+	struct cosign *cosign;
 	const struct turn *turn;	/* this and below: for /metrics */
 	const struct park *park;
 	const struct front *front;

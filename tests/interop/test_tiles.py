@@ -19,7 +19,7 @@ import tempfile
 import time
 
 from cast import *
-from casewire_py import statement, tiles
+from casewire_py import note, statement, tiles
 from casewire_py.err import Refused
 from test_relay import World, free_port
 
@@ -108,6 +108,97 @@ def metrics(w, size):
     assert get("sessions") == 1 and get("disk_floor_percent") == 5
     for name in ("runs_total", "envelopes_total", "refused_total"):
         get(name)
+
+
+NAME = "witness.example/w1"
+
+
+def newest(w):
+    return tiles.Http(w.url).ok("checkpoint").decode()
+
+
+def witnessed(data, w):
+    """(size, seconds) of our witness's line under a note, or None."""
+    size, _, lines = note.verify(data, w.origin, w.log, [(WITNESS.pk, NAME)])
+    return (size, int.from_bytes(lines[NAME][:8], "big")) if lines else None
+
+
+def cosigned(pb, w):
+    """A witness written in Python, and everybody who is none."""
+    web, b = tiles.Http(w.url), w.client(pb, T_B)
+    older = newest(w)
+    grow(w, b, 3000, 5)
+    text = newest(w)
+    size = int(text.split("\n")[1])
+    bring = lambda *a: web.bring(note.cosign(*a)[0].encode())
+    assert b.cosigned() == []
+    assert web.bring(b"")[0] == web.bring(b"x\n\ny\n")[0] == 400
+    assert web.bring(bytes(4097))[0] == 413
+    assert web.bring(text.encode())[0] == 403, "no witness's line"
+    assert bring(text, "elsewhere.example", WITNESS, 9)[0] == 403
+    assert bring(text, NAME, signer("a stranger"), 9)[0] == 403
+    assert bring(text, NAME, WITNESS, 0)[0] == 400
+    assert bring(text, NAME, WITNESS, 1 << 63)[0] == 400
+    good, sig = note.cosign(text, NAME, WITNESS, 1796083300)
+    kid = note.key_id(NAME, 4, WITNESS.pk)
+    for at in (0, 7, 8, 71):
+        bad = bytearray(sig)
+        bad[at] ^= 1
+        got = web.bring((text + note.sig_line(NAME, kid, bytes(bad))).encode())
+        assert got[0] in (400, 403), (at, got)
+    other = note.sign_checkpoint("relay.example/00000000", size, bytes(32),
+                                 signer("a log"))
+    assert bring(other, NAME, WITNESS, 9)[0] == 404
+    forged = note.sign_checkpoint(w.origin, size, bytes(32), signer("a log"))
+    assert bring(forged, NAME, WITNESS, 9)[0] == 403
+    head, lines = text.split("\n\n")
+    assert bring(head.replace("\n%d\n" % size, "\n%d\n" % (size + 1)) +
+                 "\n\n" + lines, NAME, WITNESS, 9) == (409, size)
+    moved = head.rsplit("\n", 1)[0] + "\n" + "A" * 43 + "=\n\n" + lines
+    assert bring(moved, NAME, WITNESS, 9)[0] == 422
+    assert witnessed(newest(w).encode(), w) is None, "none of that is kept"
+    for _ in range(3):
+        assert web.bring(good.encode()) == (200, b"ok\n")
+    assert witnessed(newest(w).encode(), w) == (size, 1796083300)
+    assert bring(older, NAME, WITNESS, 1796083301) == (409, size)
+    assert bring(text, NAME, WITNESS, 5)[0] == 200, "and nothing changes"
+    (one,) = b.cosigned()
+    assert witnessed(one, w) == (size, 1796083300)
+    grow(w, b, 4000, 3)
+    assert witnessed(newest(w).encode(), w) is None
+    w.stop()
+    start(w)
+    b.close()
+    b = w.client(pb, T_B)
+    b.hello()
+    (one,) = b.cosigned()
+    assert witnessed(one, w) == (size, 1796083300), "after a restart"
+    by_hand(w)
+    (one,) = b.cosigned()
+    assert witnessed(one, w)[1] == 1796083400
+    stranger = w.client(pb, T_A)
+    assert stranger.hello().status == 0 and stranger.cosigned() == [one]
+    stranger.close()
+    b.close()
+
+
+def by_hand(w):
+    """A witness without a network; a relay at rest takes it too."""
+    text = newest(w)
+    for who, name in ((signer("a stranger"), "wrong"), (WITNESS, "right")):
+        with open(w.home + "/" + name, "w") as f:
+            f.write(note.cosign(text, NAME, who, 1796083400)[0])
+    p = subprocess.run([w.bin, "cosign", "wrong", "--home", "r", "--json"],
+                       cwd=w.home, capture_output=True, text=True)
+    assert p.returncode == 7 and "kid_unknown" in p.stdout, p
+    said = w.run(w.bin, "cosign", "right", "--home", "r", "--json")
+    assert '"cosigned": %s' % text.split("\n")[1] in said, said
+    listed = w.run(w.bin, "list", "--home", "r")
+    assert NAME in listed and "2026-12-0" in listed, listed
+    w.stop()
+    said = w.run(w.bin, "cosign", "right", "--home", "r")
+    assert NAME in said
+    start(w)
 
 
 def follow(w, audit, code, *more):
@@ -209,6 +300,9 @@ def main():
         metrics(w, size)
         b.close()
         print("ok   headers, metrics, what is not there")
+        cosigned(pb, w)
+        print("ok   cosignatures taken and refused")
+        size = tiles.read_log(tiles.Http(w.url), w.origin, w.log)[0]
         assert '"size": %d' % size in follow(w, audit, 0)
         follow(w, audit, 7, "--charter", "charter/charter", "--keys",
                "a.keys")

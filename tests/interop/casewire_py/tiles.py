@@ -38,14 +38,22 @@ class Http:
         u = urlsplit(url)
         self.host, self.port = u.hostname, u.port
 
-    def get(self, what, method="GET"):
+    def get(self, what, method="GET", body=None):
         """(status, headers, body)"""
         c = http.client.HTTPConnection(self.host, self.port, timeout=10)
-        c.request(method, "/" + what)
+        c.request(method, "/" + what, body=body)
         r = c.getresponse()
         body = r.read()
         c.close()
         return r.status, dict(r.getheaders()), body
+
+    def bring(self, note_bytes):
+        """A witness's note (13.10): (status, body)."""
+        status, head, body = self.get("add-cosignature", "POST", note_bytes)
+        if status == 409:
+            need(head["Content-Type"] == "text/x.tlog.size", "syntax")
+            body = int(body.decode().rstrip("\n"))
+        return status, body
 
     def ok(self, what):
         status, _, body = self.get(what)

@@ -16,6 +16,7 @@
 #include "proto/limits.h"
 #include "proto/note.h"
 #include "proto/tile.h"
+#include "relay/cosign.h"
 #include "relay/signer.h"
 #include "relay/web.h"
 #include "tests/unit/relay/rig.h"
@@ -57,6 +58,7 @@ serve(int report)
 {
 	struct clock clock = clock_real();
 	struct web_parts parts = { 0 };
+	struct cosign_parts about;
 	struct signer *signer;
 	struct loop *loop;
 	struct web *web;
@@ -71,6 +73,10 @@ serve(int report)
 	grow(&rig, LEAVES);
 	MUST(group_end(rig.group));
 	grow(&rig, UNSIGNED);
+	about = (struct cosign_parts){ rig.store, rig.tree, rig.group,
+		rig.admitted, rig.keyring, "r1",
+		keyfile_find(keyfile_public(y.relay), KEYFILE_LOG, 0) };
+	MUST(cosign_open(&parts.cosign, &about));
 	parts.tree = rig.tree;
 	parts.group = rig.group;
 	MUST(loop_new(&loop, &clock));
@@ -198,6 +204,38 @@ test_nothing_else(void **state)
 	assert_int_equal(status, 405);
 }
 
+static unsigned
+post(const char *path, struct view what)
+{
+	unsigned status = 0;
+
+	buf_reset(&body);
+	assert_int_equal(httpc_request(client, "POST", path, what, &status,
+	    &body), ERR_OK);
+	return status;
+}
+
+/* The one thing that is taken; the statuses of C2SP tlog-witness. */
+static void
+test_add_cosignature(void **state)
+{
+	static uint8_t large[NOTE_MAX + 1];
+	struct buf note = buf_init(NOTE_MAX);
+
+	(void)state;
+	assert_int_equal(get("/add-cosignature"), 405);
+	assert_int_equal(post("/add-cosignature", (struct view){ 0 }), 400);
+	assert_int_equal(post("/add-cosignature", (struct view){ large,
+	    sizeof(large) }), 413);
+	assert_int_equal(get("/checkpoint"), 200);
+	buf_put(&note, body.p, body.len);
+	/* No charter names a witness here. */
+	assert_int_equal(post("/add-cosignature", buf_view(&note)), 403);
+	memcpy(note.p, "r9", 2);
+	assert_int_equal(post("/add-cosignature", buf_view(&note)), 404);
+	buf_free(&note);
+}
+
 static void
 test_listen(void **state)
 {
@@ -222,6 +260,7 @@ main(void)
 		cmocka_unit_test(test_checkpoint),
 		cmocka_unit_test(test_tiles),
 		cmocka_unit_test(test_nothing_else),
+		cmocka_unit_test(test_add_cosignature),
 		cmocka_unit_test(test_listen),
 	};
 

@@ -134,6 +134,28 @@ charter_write_signed(struct yard *y, struct charter *c,
 		    LABEL_CHARTER_SIG, tbs, sizeof(tbs), sig[d]));
 }
 
+const char *
+yard_witness(unsigned i)
+{
+	static const char *const names[YARD_WITNESSES] = { "w.example/0",
+		"w.example/1", "w.example/2", "w.example/3" };
+
+	return names[i];
+}
+
+static void
+name_witnesses(const struct yard *y, unsigned pair, struct charter *c)
+{
+	unsigned i;
+
+	c->witness_count = 2;
+	for (i = 0; i < 2; i++) {
+		memcpy(c->witness[i].key, sign_public(y->witness[pair + i]),
+		    KEY_BYTES);
+		strcpy(c->witness[i].name, yard_witness(pair + i));
+	}
+}
+
 void
 yard_renew(struct yard *y, uint8_t direction)
 {
@@ -143,6 +165,7 @@ yard_renew(struct yard *y, uint8_t direction)
 	if (c == NULL)
 		abort();
 	side[direction] = 3;
+	name_witnesses(y, 0, c);
 	c->number = 1;
 	c->pair = c->replaces = y->pair_id[0];
 	charter_write_signed(y, c, side, &y->renewal, y->renewal_sig);
@@ -165,6 +188,7 @@ charter_make(struct yard *y, unsigned pair, unsigned one, unsigned other)
 	}
 	y->side[pair][0] = one;
 	y->side[pair][1] = other;
+	name_witnesses(y, pair, c);
 	charter_write_signed(y, c, y->side[pair], &y->charter[pair],
 	    y->sig[pair]);
 	y->pair_id[pair] = charter_id(buf_view(&y->charter[pair]));
@@ -183,6 +207,8 @@ yard_open(struct yard *y)
 	if (mkdtemp(y->home) == NULL)
 		abort();
 	relay_make(y);
+	for (i = 0; i < YARD_WITNESSES; i++)
+		MUST(sign_new(&y->witness[i], SIGN_WITNESS));
 	for (i = 0; i < YARD_AGENCIES; i++) {
 		a = &y->agency[i];
 		MUST(sign_new(&a->root, SIGN_ROOT));
@@ -213,6 +239,8 @@ yard_close(struct yard *y)
 	for (i = 0; i < YARD_PAIRS; i++)
 		buf_free(&y->charter[i]);
 	buf_free(&y->renewal);
+	for (i = 0; i < YARD_WITNESSES; i++)
+		sign_free(&y->witness[i]);
 	sign_free(&y->relay_root);
 	keyfile_free(&y->relay);
 	buf_free(&y->relay_keys);

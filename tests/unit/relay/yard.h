@@ -23,6 +23,7 @@
 
 #define YARD_AGENCIES 4	/* 3 is of no pair until yard_renew */
 #define YARD_PAIRS 2
+#define YARD_WITNESSES 4	/* pair i names i and i + 1; nobody 3 */
 
 /* Tests: anything unexpected is a bug of the test itself. */
 #define MUST(call) \
@@ -48,6 +49,7 @@ struct yard_agency {
 
 struct yard {
 	struct yard_agency agency[YARD_AGENCIES];
+	struct sign_key *witness[YARD_WITNESSES];
 	struct sign_key *relay_root;
 	struct keyfile *relay;
 	struct id relay_id;
@@ -74,6 +76,10 @@ yard_home(struct yard *y, const char *passphrase);
 /* A path in the home; static buffer of its own for each of 4 calls. */
 const char *
 yard_path(const struct yard *y, const char *name);
+
+/* A witness's name; static. */
+const char *
+yard_witness(unsigned i);
 
 /* The next key statement of agency i; revoke may be NULL, cut as given. */
 void
