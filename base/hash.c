@@ -2,29 +2,29 @@
 
 #include <string.h>
 
-#include <sodium.h>
+#include <nettle/sha2.h>
 
-_Static_assert(sizeof(crypto_hash_sha256_state) <=
+_Static_assert(sizeof(struct sha256_ctx) <=
 	sizeof(((struct hasher *)0)->state),
     "struct hasher is too small for the library's state");
 
-static crypto_hash_sha256_state *
+static struct sha256_ctx *
 state(struct hasher *h)
 {
-	return (crypto_hash_sha256_state *)(void *)h->state;
+	return (struct sha256_ctx *)(void *)h->state;
 }
 
 void
 hash_init(struct hasher *h)
 {
-	crypto_hash_sha256_init(state(h));
+	sha256_init(state(h));
 }
 
 void
 hash_add(struct hasher *h, const void *p, size_t len)
 {
 	if (len > 0)
-		crypto_hash_sha256_update(state(h), p, len);
+		sha256_update(state(h), len, p);
 }
 
 void
@@ -38,7 +38,7 @@ hash_final(struct hasher *h)
 {
 	struct hash out;
 
-	crypto_hash_sha256_final(state(h), out.b);
+	sha256_digest(state(h), HASH_BYTES, out.b);
 	return out;
 }
 

@@ -1,9 +1,11 @@
 /*
  * hash: SHA-256 and the two kinds of tree hash, behind one door.
  *
- * Everything that hashes goes through here, so a faster SHA-256 can be put
- * behind it (PROTOCOL.md "Notation"; RFC 6962 section 2.1).  Also the two
- * fixed-size value types the whole tree speaks in.  No secrets, any thread.
+ * Everything that hashes goes through here (PROTOCOL.md "Notation"; RFC 6962
+ * section 2.1).  Behind it is nettle, which uses the SHA instructions of a
+ * processor that has them and plain assembly elsewhere.  Also the two
+ * fixed-size value types the whole tree speaks in.  No secrets (a state is
+ * not wiped), any thread.
  */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H

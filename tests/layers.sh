@@ -25,7 +25,8 @@ door() {
 
 door 'zmq\.h' base/loop.c relay/front.c relay/zap.c endpoint/link.c
 door 'protobuf-c/.*' 'proto/*.c'
-door 'sodium\.h' 'keys/*.c' base/secret.c base/hash.c
+door 'sodium\.h' 'keys/*.c' base/secret.c
+door 'nettle/.*' base/hash.c
 door 'sqlite3\.h' base/db_room.h
 door 'microhttpd\.h' base/httpd.c
 door 'curl/curl\.h' base/httpc.c
