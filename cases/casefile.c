@@ -7,101 +7,16 @@
 #include "proto/envelope.h"
 #include "proto/notice.h"
 
-#define BIT(state) (1u << (state))
-#define ALL (BIT(CASE_STATES) - 1)
-#define DECIDED \
-	(BIT(CASE_ACCEPTED) | BIT(CASE_PARTLY) | BIT(CASE_POSTPONED) | \
-	    BIT(CASE_REFUSED))
-#define FRESH (BIT(CASE_HANDED_OVER) | BIT(CASE_ACKED))
-#define WORKING (BIT(CASE_IN_PROGRESS) | BIT(CASE_PARTIAL))
-#define BEFORE_RESULT \
-	(BIT(CASE_RELEASED) | BIT(CASE_SUBMITTED) | FRESH | \
-	    BIT(CASE_ACCEPTED) | BIT(CASE_PARTLY) | BIT(CASE_POSTPONED) | \
-	    WORKING | BIT(CASE_CLARIFYING))
-
-#define COMPLETE CASE_GUARD_COMPLETE
-#define REVISION (CASE_GUARD_COMPLETE | CASE_GUARD_REVISION)
-#define ANSWERS (CASE_GUARD_COMPLETE | CASE_GUARD_ANSWERS)
-#define ASKER CASE_BY_REQUESTING
-#define ASKED CASE_BY_REQUESTED
-
-/* The table of DIALOGUE.md, row for row; its test holds them together. */
-static const struct case_row rows[] = {
-	{BIT(CASE_DRAFT), NOTICE_REQUEST, 0, ASKER, COMPLETE, CASE_RELEASED},
-
-	{BIT(CASE_RELEASED), CASE_SUBMITTED_EV, 0, CASE_BY_RELAY, 0,
-	    CASE_SUBMITTED},
-	{BIT(CASE_RELEASED), CASE_REFUSED_EV, 0, CASE_BY_RELAY, 0, CASE_STAY},
-	{BIT(CASE_SUBMITTED), CASE_DELIVERED_EV, 0, CASE_BY_AGENT, 0,
-	    CASE_HANDED_OVER},
-	{BIT(CASE_SUBMITTED), CASE_UNDECRYPTABLE_EV, 0, CASE_BY_AGENT, 0,
-	    CASE_RELEASED},
-	{BIT(CASE_SUBMITTED), CASE_EXPIRED_EV, 0, CASE_BY_RELAY, 0,
-	    CASE_LAPSED},
-
-	{BIT(CASE_HANDED_OVER), NOTICE_ACK, 0, ASKED, COMPLETE, CASE_ACKED},
-
-	{FRESH, NOTICE_DECISION, OUTCOME_ACCEPTED, ASKED, COMPLETE,
-	    CASE_ACCEPTED},
-	{FRESH, NOTICE_DECISION, OUTCOME_PARTLY, ASKED, COMPLETE, CASE_PARTLY},
-	{FRESH, NOTICE_DECISION, OUTCOME_POSTPONED, ASKED, COMPLETE,
-	    CASE_POSTPONED},
-	{FRESH, NOTICE_DECISION, OUTCOME_REFUSED, ASKED, COMPLETE,
-	    CASE_REFUSED},
-	{DECIDED, NOTICE_DECISION, OUTCOME_ACCEPTED, ASKED, REVISION,
-	    CASE_ACCEPTED},
-	{DECIDED, NOTICE_DECISION, OUTCOME_PARTLY, ASKED, REVISION,
-	    CASE_PARTLY},
-	{DECIDED, NOTICE_DECISION, OUTCOME_POSTPONED, ASKED, REVISION,
-	    CASE_POSTPONED},
-	{DECIDED, NOTICE_DECISION, OUTCOME_REFUSED, ASKED, REVISION,
-	    CASE_REFUSED},
-
-	{BIT(CASE_ACKED) | BIT(CASE_ACCEPTED) | BIT(CASE_PARTLY) |
-		BIT(CASE_POSTPONED) | WORKING,
-	    NOTICE_CLARIFY, 0, ASKED, COMPLETE, CASE_CLARIFYING},
-	{BIT(CASE_CLARIFYING), NOTICE_CLARIFIED, 0, ASKER, ANSWERS, CASE_BACK},
-
-	{BIT(CASE_ACCEPTED) | BIT(CASE_PARTLY), NOTICE_STATUS, 0, ASKED,
-	    COMPLETE, CASE_IN_PROGRESS},
-	{BIT(CASE_POSTPONED) | WORKING, NOTICE_STATUS, 0, ASKED, COMPLETE,
-	    CASE_STAY},
-
-	{BIT(CASE_ACCEPTED) | BIT(CASE_PARTLY) | WORKING, NOTICE_RESULT,
-	    OUTCOME_PARTIAL, ASKED, COMPLETE, CASE_PARTIAL},
-	{BIT(CASE_ACCEPTED) | BIT(CASE_PARTLY) | WORKING, NOTICE_RESULT,
-	    OUTCOME_FINAL, ASKED, COMPLETE, CASE_RESULT},
-	{BIT(CASE_ACCEPTED) | BIT(CASE_PARTLY) | WORKING, NOTICE_RESULT,
-	    OUTCOME_NIL, ASKED, COMPLETE, CASE_RESULT},
-
-	{BIT(CASE_RESULT) | BIT(CASE_CLOSED), NOTICE_FEEDBACK, 0, ASKER,
-	    COMPLETE, CASE_STAY},
-	{BIT(CASE_REFUSED) | BIT(CASE_RESULT), NOTICE_CLOSE, 0, ASKER,
-	    COMPLETE, CASE_CLOSED},
-	{BEFORE_RESULT, NOTICE_WITHDRAW, 0, ASKER, COMPLETE, CASE_WITHDRAWN},
-
-	{ALL, NOTICE_REJECT, 0, CASE_BY_EITHER, 0, CASE_STAY},
-};
-
-#define ROWS (sizeof(rows) / sizeof(rows[0]))
-
-const struct case_row *
-casefile_row(size_t i)
-{
-	return i < ROWS ? &rows[i] : NULL;
-}
-
 enum err
 casefile_step(const struct case_row **row, enum case_state state,
     enum case_by by, const struct case_move *move)
 {
+	const struct case_row *r;
 	enum err err = ERR_STATE;
 
 	*row = NULL;
-	for (size_t i = 0; i < ROWS; i++) {
-		const struct case_row *r = &rows[i];
-
-		if (!(r->from & BIT(state)) || r->event != move->event)
+	for (size_t i = 0; (r = casefile_row(i)) != NULL; i++) {
+		if (!(r->from & (1u << state)) || r->event != move->event)
 			continue;
 		if (r->outcome != 0 && r->outcome != move->outcome)
 			continue;
@@ -125,15 +40,20 @@ by_of(enum case_side side)
 				       : CASE_BY_REQUESTED;
 }
 
-/* The move with the guard only the case itself can tell. */
+/* The move with the guards only the case itself can tell. */
 static struct case_move
-move_here(const struct casefile *file, const struct case_move *move)
+move_here(const struct casefile *file, enum case_by by,
+    const struct case_move *move)
 {
 	struct case_move here = *move;
+	const struct case_row *row;
 
-	here.holds &= ~CASE_GUARD_ANSWERS;
+	here.holds &= ~(CASE_GUARD_ANSWERS | CASE_GUARD_BACK);
 	if (move->count == file->questions)
 		here.holds |= CASE_GUARD_ANSWERS;
+	if (file->state == CASE_CLARIFYING &&
+	    casefile_step(&row, file->back, by, move) == ERR_OK)
+		here.holds |= CASE_GUARD_BACK;
 	return here;
 }
 
@@ -142,7 +62,7 @@ casefile_may(const struct casefile *file, enum case_side side,
     const struct case_move *move)
 {
 	const struct case_row *row;
-	struct case_move here = move_here(file, move);
+	struct case_move here = move_here(file, by_of(side), move);
 
 	return casefile_step(&row, file->state, by_of(side), &here);
 }
@@ -152,7 +72,7 @@ static enum err
 make_move(struct casefile *file, enum case_by by, const struct case_move *move)
 {
 	const struct case_row *row;
-	struct case_move here = move_here(file, move);
+	struct case_move here = move_here(file, by, move);
 	enum err err;
 
 	err = casefile_step(&row, file->state, by, &here);
@@ -172,6 +92,7 @@ make_move(struct casefile *file, enum case_by by, const struct case_move *move)
 		break;
 	default:
 		file->state = row->to;
+		file->questions = 0;
 	}
 	return ERR_OK;
 }
@@ -493,74 +414,4 @@ out:
 	free(f.name);
 	free(f.node);
 	return err;
-}
-
-bool
-casefile_open(enum case_state state)
-{
-	return state == CASE_CLARIFYING ||
-	    (state >= CASE_HANDED_OVER && state <= CASE_PARTIAL);
-}
-
-bool
-casefile_ended(enum case_state state)
-{
-	return state == CASE_CLOSED || state == CASE_WITHDRAWN ||
-	    state == CASE_LAPSED;
-}
-
-const char *
-casefile_state_name(enum case_state state)
-{
-	static const char *const names[] = {
-	    [CASE_DRAFT] = "DRAFT",
-	    [CASE_RELEASED] = "RELEASED",
-	    [CASE_SUBMITTED] = "SUBMITTED",
-	    [CASE_HANDED_OVER] = "HANDED_OVER",
-	    [CASE_ACKED] = "ACKED",
-	    [CASE_ACCEPTED] = "ACCEPTED",
-	    [CASE_PARTLY] = "PARTLY",
-	    [CASE_POSTPONED] = "POSTPONED",
-	    [CASE_REFUSED] = "REFUSED",
-	    [CASE_IN_PROGRESS] = "IN_PROGRESS",
-	    [CASE_PARTIAL] = "PARTIAL",
-	    [CASE_RESULT] = "RESULT",
-	    [CASE_CLOSED] = "CLOSED",
-	    [CASE_CLARIFYING] = "CLARIFYING",
-	    [CASE_WITHDRAWN] = "WITHDRAWN",
-	    [CASE_LAPSED] = "LAPSED",
-	    [CASE_STATES] = "?",
-	    [CASE_STAY] = "STAY",
-	    [CASE_BACK] = "BACK",
-	};
-
-	return (size_t)state < sizeof(names) / sizeof(names[0])
-	    ? names[state]
-	    : "?";
-}
-
-const char *
-casefile_standing_name(enum case_standing standing)
-{
-	switch (standing) {
-	case CASE_STANDS:
-		return "stands";
-	case CASE_CROSSED:
-		return "crossed";
-	default:
-		return "illegal";
-	}
-}
-
-const char *
-casefile_event_name(uint16_t event)
-{
-	static const char *const evidence[] = {"submitted", "refused",
-	    "delivered", "undecryptable", "expired"};
-
-	if (event >= CASE_SUBMITTED_EV && event <= CASE_EXPIRED_EV)
-		return evidence[event - CASE_SUBMITTED_EV];
-	if (event > NOTICE_TYPE_MAX)
-		return NULL;
-	return notice_type_name((enum notice_type)event);
 }

@@ -75,6 +75,8 @@ enum case_event {
 #define CASE_GUARD_REVISION 2u	/* new ground, or the answer it follows */
 #define CASE_GUARD_ANSWERS 4u	/* one answer for each open question: found
 				 * by the fold from case_move.count */
+#define CASE_GUARD_BACK 8u	/* allowed in the state before CLARIFYING:
+				 * found by the fold */
 
 struct case_row {
 	uint32_t from;		/* bit per case_state */

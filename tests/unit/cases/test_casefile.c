@@ -36,7 +36,7 @@ event_of(const char *word)
 		if (strcmp(casefile_event_name((uint16_t)e), word) == 0)
 			return (uint16_t)e;
 	for (size_t i = 0; word[i] != '\0' && i < sizeof(low) - 1; i++)
-		low[i] = (char)(word[i] | 0x20);
+		low[i] = word[i] == '_' ? '_' : (char)(word[i] | 0x20);
 	type = notice_type_find(low);
 	assert_true(type > 0);
 	return (uint16_t)type;
@@ -67,6 +67,8 @@ guards_of(char *cell)
 			guards |= CASE_GUARD_REVISION;
 		else if (strcmp(w, "answers") == 0)
 			guards |= CASE_GUARD_ANSWERS;
+		else if (strcmp(w, "back") == 0)
+			guards |= CASE_GUARD_BACK;
 		else
 			fail_msg("unknown guard %s", w);
 	}
@@ -199,7 +201,7 @@ walk_event(const struct case_row *rows, size_t n, unsigned from,
 {
 	for (unsigned b = 0; b < 4; b++)
 		for (unsigned o = 0; o < 10; o++)
-			for (unsigned holds = 0; holds < 8; holds++) {
+			for (unsigned holds = 0; holds < 16; holds++) {
 				struct case_move move = {.event = event,
 				    .outcome = outcomes[o], .holds = holds};
 				const struct case_row *row;
@@ -520,6 +522,61 @@ test_clarify_goes_back_and_counts(void **state)
 	assert_int_equal(file.state, CASE_IN_PROGRESS);
 }
 
+/* Who asked may go on without the answers, as far as the case allowed before
+ * it asked. */
+static void
+test_going_on_without_answers(void **state)
+{
+	struct casefile file = {.state = CASE_CLARIFYING, .back = CASE_ACKED,
+	    .questions = 2};
+	struct case_move refused = {.event = NOTICE_DECISION,
+	    .outcome = OUTCOME_REFUSED, .holds = CASE_GUARD_COMPLETE};
+	struct case_move result = {.event = NOTICE_RESULT,
+	    .outcome = OUTCOME_FINAL, .holds = CASE_GUARD_COMPLETE};
+	struct case_move status = {.event = NOTICE_STATUS,
+	    .outcome = OUTCOME_ASSESSING, .holds = CASE_GUARD_COMPLETE};
+	struct case_msg m[16];
+	size_t n = story(m) - 5;	/* to the ACK */
+
+	(void)state;
+	assert_int_equal(casefile_may(&file, ASKED, &refused), ERR_OK);
+	assert_int_equal(casefile_may(&file, ASKED, &status), ERR_OK);
+	assert_int_equal(casefile_may(&file, ASKED, &result), ERR_REQUIRED);
+	assert_int_equal(casefile_may(&file, ASKER, &refused), ERR_STATE);
+	file.back = CASE_IN_PROGRESS;
+	assert_int_equal(casefile_may(&file, ASKED, &refused), ERR_REQUIRED);
+	assert_int_equal(casefile_may(&file, ASKED, &result), ERR_OK);
+	file.back = CASE_ACCEPTED;
+	assert_int_equal(casefile_may(&file, ASKED, &refused), ERR_REQUIRED);
+	refused.holds |= CASE_GUARD_REVISION;
+	assert_int_equal(casefile_may(&file, ASKED, &refused), ERR_OK);
+
+	m[n] = msg(ASKED, 2, 25, NOTICE_CLARIFY, 0, 10, 20);
+	m[n++].move.count = 2;
+	m[n++] = msg(ASKED, 3, 26, NOTICE_STATUS, OUTCOME_ASSESSING, 10, 25);
+	m[n++] = msg(ASKED, 4, 27, NOTICE_DECISION, OUTCOME_REFUSED, 10, 26);
+	assert_int_equal(casefile_fold(&file, m, n), ERR_OK);
+	assert_int_equal(file.state, CASE_REFUSED);
+	assert_int_equal(file.questions, 0);
+	assert_int_equal(m[n - 2].after, CASE_CLARIFYING);
+}
+
+static void
+test_reopened(void **state)
+{
+	struct case_msg m[16];
+	struct casefile file;
+	size_t n = story(m);
+
+	(void)state;
+	m[n++] = msg(ASKER, 3, 12, NOTICE_REOPEN, 0, 11, 24);
+	assert_int_equal(casefile_fold(&file, m, n), ERR_OK);
+	assert_int_equal(file.state, CASE_HANDED_OVER);
+	m[n++] = msg(ASKED, 6, 25, NOTICE_ACK, 0, 12, 24);
+	assert_int_equal(casefile_fold(&file, m, n), ERR_OK);
+	assert_int_equal(file.state, CASE_ACKED);
+}
+
 static void
 test_unsealed_stands_last_of_its_side(void **state)
 {
@@ -569,6 +626,8 @@ main(void)
 	    cmocka_unit_test(test_evidence_moves_the_request),
 	    cmocka_unit_test(test_replaced_envelope),
 	    cmocka_unit_test(test_clarify_goes_back_and_counts),
+	    cmocka_unit_test(test_going_on_without_answers),
+	    cmocka_unit_test(test_reopened),
 	    cmocka_unit_test(test_unsealed_stands_last_of_its_side),
 	    cmocka_unit_test(test_bounds),
 	};
