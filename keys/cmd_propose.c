@@ -28,6 +28,10 @@ static const char profile[] =
     "clock preservation 5184000 5184000 5184000\n"
     "clock feedback 5184000 2592000 2592000\n"
     "clock countersign - - 86400\n"
+    "clock lead 5184000 5184000 5184000\n"
+    "clock consent 432000 432000 432000\n"
+    "clock session 1209600 1209600 1209600\n"
+    "clock dossier 2592000 2592000 2592000\n"
     "tier 1 86400 14400 900 172800 86400 3600\n"
     "tier 2 86400 14400 900 432000 172800 3600\n"
     "tier 3 86400 14400 900 864000 345600 14400\n";
