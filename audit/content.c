@@ -1,3 +1,4 @@
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "audit/content.h"
@@ -48,15 +49,27 @@ put_hex(const struct rows *r, const char *name, const void *p, size_t len)
 	put(r, name, text);
 }
 
+/* The name of what stands in front, grown by one step.  Tables are two deep
+ * and their keys short, so none is ever cut. */
+static void __attribute__((format(printf, 2, 3)))
+step(char name[NAME_BYTES], const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(name, NAME_BYTES, fmt, ap);
+	va_end(ap);
+}
+
 static void
 put_texts(const struct rows *r, const char *name,
     const struct notice_texts *texts)
 {
-	char path[64];
+	char path[NAME_BYTES];
 	size_t i;
 
 	for (i = 0; i < texts->n; i++) {
-		snprintf(path, sizeof(path), "%s[%zu]", name, i);
+		step(path, "%s[%zu]", name, i);
 		put(r, path, texts->v[i]);
 	}
 }
@@ -75,7 +88,7 @@ put_list(const struct rows *r, const struct notice_row *row,
 
 	each = notice_rows_list(row, base, &n);
 	for (i = 0; i < n; i++) {
-		snprintf(before, sizeof(before), "%s[%zu].", name, i);
+		step(before, "%s[%zu].", name, i);
 		put_rows(r, row->rows, each + i * row->size, before);
 	}
 }
@@ -138,7 +151,7 @@ put_row(const struct rows *r, const struct notice_row *row,
 		put_list(r, row, base, name);
 		break;
 	case ROW_PART:
-		snprintf(before, sizeof(before), "%s.", name);
+		step(before, "%s.", name);
 		put_rows(r, row->rows, at, before);
 		break;
 	case ROW_NUMBER:
@@ -159,7 +172,7 @@ put_rows(const struct rows *r, const struct notice_row *rows,
 	char name[NAME_BYTES];
 
 	for (; rows->key != NULL; rows++) {
-		snprintf(name, sizeof(name), "%s%s", before, rows->key);
+		step(name, "%s%s", before, rows->key);
 		if (rows->kind == ROW_SIZE || notice_rows_there(rows, base))
 			put_row(r, rows, base, name);
 	}

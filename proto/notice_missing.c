@@ -49,6 +49,18 @@ need_texts(struct finding *f, const struct notice_texts *texts,
 		need(f, said(texts->v[i]), "%s[%zu]", path, i);
 }
 
+/* The path of what stands in front, grown by one step.  Tables are two deep
+ * and their keys short, so none is ever cut. */
+static void __attribute__((format(printf, 2, 3)))
+step(char path[PATH_BYTES], const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(path, PATH_BYTES, fmt, ap);
+	va_end(ap);
+}
+
 static void
 need_rows(struct finding *f, const struct notice_row *rows, const void *base,
     const char *before);
@@ -63,7 +75,7 @@ need_list(struct finding *f, const struct notice_row *row, const void *base,
 
 	each = notice_rows_list(row, base, &n);
 	for (size_t i = 0; i < n; i++) {
-		snprintf(before, sizeof(before), "%s[%zu].", path, i);
+		step(before, "%s[%zu].", path, i);
 		need_rows(f, row->rows, each + i * row->size, before);
 	}
 	if (row->must)
@@ -77,7 +89,7 @@ need_part(struct finding *f, const struct notice_row *row, const void *base,
 {
 	char before[PATH_BYTES];
 
-	snprintf(before, sizeof(before), "%s.", path);
+	step(before, "%s.", path);
 	if (notice_rows_there(row, base)) {
 		need_rows(f, row->rows, (const uint8_t *)base + row->at,
 		    before);
@@ -95,7 +107,7 @@ need_rows(struct finding *f, const struct notice_row *rows, const void *base,
 	char path[PATH_BYTES];
 
 	for (; rows->key; rows++) {
-		snprintf(path, sizeof(path), "%s%s", before, rows->key);
+		step(path, "%s%s", before, rows->key);
 		if (rows->kind == ROW_LIST)
 			need_list(f, rows, base, path);
 		else if (rows->kind == ROW_PART)
