@@ -82,6 +82,22 @@ httpc_free(struct httpc **cp)
 	free(c);
 }
 
+enum err
+httpc_bearer(struct httpc *c, const char *token)
+{
+	struct curl_slist *headers = NULL;
+	char *line;
+
+	if (asprintf(&line, "Authorization: Bearer %s", token) < 0)
+		return ERR_NOMEM;
+	headers = curl_slist_append(c->headers, line);
+	free(line);
+	if (headers == NULL)
+		return ERR_NOMEM;
+	c->headers = headers;
+	return ERR_OK;
+}
+
 static size_t
 on_data(char *p, size_t one, size_t len, void *ctx)
 {

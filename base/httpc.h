@@ -25,6 +25,10 @@ httpc_new(struct httpc **out, const char *where, int64_t timeout_ms);
 void
 httpc_free(struct httpc **c);
 
+/* httpc_bearer(c, token): show it with every request from now on. */
+enum err
+httpc_bearer(struct httpc *c, const char *token);
+
 /*
  * httpc_request(c, method, path, body, status, out):
  * Send body as application/json (an empty view: none) and append the answer

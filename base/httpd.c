@@ -72,6 +72,8 @@ answer(struct httpd_req *req, unsigned status, const char *type,
 	MHD_add_response_header(r, "Content-Type", type);
 	MHD_add_response_header(r, "Cache-Control", cache);
 	MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
+	if (status == 401)
+		MHD_add_response_header(r, "WWW-Authenticate", "Bearer");
 	req->response = r;
 	req->status = status;
 }

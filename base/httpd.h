@@ -93,7 +93,8 @@ httpd_body(const struct httpd_req *req);
 void
 httpd_reply(struct httpd_req **req, unsigned status, const char *type,
     struct view body);
-/* httpd_reply_kept: the same, with what Cache-Control is to say. */
+/* httpd_reply_kept: the same, with what Cache-Control is to say.  A 401 asks
+ * for "Authorization: Bearer ...". */
 void
 httpd_reply_kept(struct httpd_req **req, unsigned status, const char *type,
     struct view body, const char *cache);

@@ -68,6 +68,12 @@
 #define FRAME_PATHS_MAX 256		/* proofs in one LOG reply: 0.5 MiB */
 #define COSIGNED_NOTES_MAX CHARTER_WITNESSES_MAX /* in one LOG reply */
 
+/* Passes for the entries over HTTP (section 13.9). */
+#define PASSES_MAX 16			/* of one agency: a few auditors */
+#define PASS_NAME_MAX NAME_MAX_BYTES
+#define PASS_TOKEN_BYTES 32		/* random: nobody guesses one */
+#define PASS_MS_MAX 31622400000		/* 366 days, then asked for anew */
+
 /* Content values (protobuf, after authentication). */
 #define OUTLINE_MAX 2048
 #define BODY_MAX 60000			/* leaves room in the largest bucket */

@@ -26,6 +26,8 @@ request_kind_name(enum request_kind kind)
 		return "LOG";
 	case REQUEST_PING:
 		return "PING";
+	case REQUEST_PASS:
+		return "PASS";
 	default:
 		return "unknown";
 	}
@@ -45,6 +47,8 @@ struct packing {
 	Casewire__Relay__Log__Tile tile;
 	Casewire__Relay__Log__Inclusions inclusions;
 	Casewire__Relay__Ping ping;
+	Casewire__Relay__Pass pass;
+	Casewire__Relay__Pass__Issue issue;
 };
 
 static void
@@ -197,6 +201,41 @@ log_out(Request *m, struct packing *p, const struct request *r)
 	}
 }
 
+/* Whom a pass is for: shown to people, so never empty. */
+static enum err
+pass_name(const char *name)
+{
+	size_t len = strlen(name);
+
+	if (len == 0)
+		return ERR_MESSAGE;
+	return len > PASS_NAME_MAX ? ERR_TOO_BIG : ERR_OK;
+}
+
+static enum err
+pass_out(Request *m, struct packing *p, const struct request_pass *pass)
+{
+	casewire__relay__pass__init(&p->pass);
+	p->pass.ask_case = (Casewire__Relay__Pass__AskCase)pass->kind;
+	m->pass = &p->pass;
+	switch (pass->kind) {
+	case PASS_ISSUE:
+		casewire__relay__pass__issue__init(&p->issue);
+		p->issue.name = wire_text(pass->name);
+		p->issue.until_ms = pass->until_at;
+		p->pass.issue = &p->issue;
+		return pass_name(p->issue.name);
+	case PASS_REVOKE:
+		p->pass.revoke = wire_text(pass->name);
+		return pass_name(p->pass.revoke);
+	case PASS_LIST:
+		p->pass.list = true;
+		return ERR_OK;
+	default:
+		return ERR_MESSAGE;
+	}
+}
+
 static enum err
 body_out(Request *m, struct packing *p, const struct request *r,
     struct arena *arena)
@@ -219,6 +258,8 @@ body_out(Request *m, struct packing *p, const struct request *r,
 		p->ping.sent_ms = r->ping.sent_at;
 		m->ping = &p->ping;
 		return ERR_OK;
+	case REQUEST_PASS:
+		return pass_out(m, p, &r->pass);
 	default:
 		return ERR_MESSAGE;
 	}
@@ -364,6 +405,25 @@ log_in(struct request_log *l, const Casewire__Relay__Log *m)
 }
 
 static enum err
+pass_in(struct request_pass *p, const Casewire__Relay__Pass *m)
+{
+	p->kind = (enum request_pass_kind)m->ask_case;
+	switch (m->ask_case) {
+	case CASEWIRE__RELAY__PASS__ASK_ISSUE:
+		p->name = m->issue->name;
+		p->until_at = m->issue->until_ms;
+		return pass_name(p->name);
+	case CASEWIRE__RELAY__PASS__ASK_REVOKE:
+		p->name = m->revoke;
+		return pass_name(p->name);
+	case CASEWIRE__RELAY__PASS__ASK_LIST:
+		return ERR_OK;
+	default:
+		return ERR_MESSAGE;
+	}
+}
+
+static enum err
 body_in(struct request *r, const Request *m, struct arena *arena)
 {
 	switch (m->body_case) {
@@ -380,6 +440,8 @@ body_in(struct request *r, const Request *m, struct arena *arena)
 	case CASEWIRE__RELAY__REQUEST__BODY_PING:
 		r->ping.sent_at = m->ping->sent_ms;
 		return ERR_OK;
+	case CASEWIRE__RELAY__REQUEST__BODY_PASS:
+		return pass_in(&r->pass, m->pass);
 	default:
 		return ERR_MESSAGE;
 	}

@@ -30,6 +30,7 @@ enum request_kind {
 	REQUEST_KEYS = 5,
 	REQUEST_LOG = 6,
 	REQUEST_PING = 7,
+	REQUEST_PASS = 8,
 };
 
 struct request_hello {
@@ -102,6 +103,18 @@ struct request_ping {
 	uint64_t sent_at;
 };
 
+enum request_pass_kind {
+	PASS_ISSUE = 1,		/* name, until_at */
+	PASS_REVOKE = 2,	/* name */
+	PASS_LIST = 3,
+};
+
+struct request_pass {
+	enum request_pass_kind kind;
+	const char *name;	/* 1 to PASS_NAME_MAX bytes of UTF-8 */
+	uint64_t until_at;
+};
+
 struct request {
 	uint64_t ticket;
 	enum request_kind kind;
@@ -112,6 +125,7 @@ struct request {
 		struct request_keys keys;
 		struct request_log log;
 		struct request_ping ping;
+		struct request_pass pass;
 	};
 };
 
@@ -205,6 +219,18 @@ struct reply_pong {
 	uint64_t server_time_at;
 };
 
+struct reply_held {
+	const char *name;
+	uint64_t issued_at;
+	uint64_t until_at;
+};
+
+struct reply_pass {
+	struct view token;	/* PASS_TOKEN_BYTES of PASS_ISSUE, or empty */
+	size_t held_count;	/* all the agency has now */
+	struct reply_held *held;
+};
+
 /* A reply; kind 0 (no body) only with a status that is not 0. */
 struct reply {
 	uint64_t ticket;
@@ -218,6 +244,7 @@ struct reply {
 		struct reply_keys keys;
 		struct reply_log log;
 		struct reply_pong pong;
+		struct reply_pass pass;
 	};
 };
 

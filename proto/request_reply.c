@@ -18,6 +18,7 @@ struct packing {
 	Casewire__Relay__KeysReply keys;
 	Casewire__Relay__LogReply log;
 	Casewire__Relay__Pong pong;
+	Casewire__Relay__PassReply pass;
 };
 
 static void
@@ -274,6 +275,27 @@ log_out(Reply *m, struct packing *p, const struct reply_log *l)
 }
 
 static void
+pass_out(Reply *m, struct packing *p, const struct reply_pass *r)
+{
+	Casewire__Relay__PassReply__Held *held = room(p, r->held_count,
+	    PASSES_MAX, sizeof(*held));
+
+	casewire__relay__pass_reply__init(&p->pass);
+	p->pass.token = bytes_out(p, r->token, PASS_TOKEN_BYTES);
+	p->pass.n_passes = r->held_count;
+	p->pass.passes = room(p, r->held_count, PASSES_MAX,
+	    sizeof(*p->pass.passes));
+	for (size_t i = 0; !p->err && i < r->held_count; i++) {
+		casewire__relay__pass_reply__held__init(&held[i]);
+		held[i].name = wire_text(r->held[i].name);
+		held[i].issued_ms = r->held[i].issued_at;
+		held[i].until_ms = r->held[i].until_at;
+		p->pass.passes[i] = &held[i];
+	}
+	m->pass = &p->pass;
+}
+
+static void
 body_out(Reply *m, struct packing *p, const struct reply *r)
 {
 	switch (r->kind) {
@@ -303,6 +325,10 @@ body_out(Reply *m, struct packing *p, const struct reply *r)
 		p->pong.sent_ms = r->pong.sent_at;
 		p->pong.server_time_ms = r->pong.server_time_at;
 		m->pong = &p->pong;
+		break;
+	case REQUEST_PASS:
+		m->body_case = CASEWIRE__RELAY__REPLY__BODY_PASS;
+		pass_out(m, p, &r->pass);
 		break;
 	default:
 		if (r->status == 0)

@@ -256,6 +256,26 @@ log_in(struct reply_log *l, const Casewire__Relay__LogReply *m,
 }
 
 static enum err
+pass_in(struct reply_pass *p, const Casewire__Relay__PassReply *m,
+    struct arena *arena)
+{
+	enum err err = list_in(&p->held, m->n_passes, PASSES_MAX,
+	    sizeof(*p->held), arena);
+
+	for (size_t i = 0; !err && i < m->n_passes; i++) {
+		p->held[i].name = m->passes[i]->name;
+		p->held[i].issued_at = m->passes[i]->issued_ms;
+		p->held[i].until_at = m->passes[i]->until_ms;
+		if (strlen(p->held[i].name) > PASS_NAME_MAX)
+			err = ERR_TOO_BIG;
+	}
+	p->held_count = err ? 0 : m->n_passes;
+	if (!err && m->token.len != 0 && m->token.len != PASS_TOKEN_BYTES)
+		err = ERR_MESSAGE;
+	return err ? err : view_in(&p->token, &m->token, PASS_TOKEN_BYTES);
+}
+
+static enum err
 body_in(struct reply *r, const Reply *m, struct arena *arena)
 {
 	switch (m->body_case) {
@@ -279,6 +299,9 @@ body_in(struct reply *r, const Reply *m, struct arena *arena)
 		r->pong.sent_at = m->pong->sent_ms;
 		r->pong.server_time_at = m->pong->server_time_ms;
 		return ERR_OK;
+	case CASEWIRE__RELAY__REPLY__BODY_PASS:
+		r->kind = REQUEST_PASS;
+		return pass_in(&r->pass, m->pass, arena);
 	default:
 		/* Only a refusal has nothing to say besides its status. */
 		return m->status ? ERR_OK : ERR_MESSAGE;

@@ -7,6 +7,8 @@
 #define INDEX_MAX (((uint64_t)1 << 56) - 1)	/* of 2^64 leaves */
 #define GROUPS_MAX 6				/* of three digits */
 
+static const char entries[] = "entries/";
+
 static int
 digit(char c)
 {
@@ -76,10 +78,15 @@ tile_parse(struct tile_name *name, const char *path)
 	int level = digit(path[0]);
 	enum err err;
 
-	if (level < 0 || level >= TILE_LEVELS_MAX || path[1] != '/')
-		return ERR_SYNTAX;
-	name->level = (unsigned)level;
-	path += 2;
+	if (strncmp(path, entries, sizeof(entries) - 1) == 0) {
+		name->level = TILE_ENTRIES;
+		path += sizeof(entries) - 1;
+	} else {
+		if (level < 0 || level >= TILE_LEVELS_MAX || path[1] != '/')
+			return ERR_SYNTAX;
+		name->level = (unsigned)level;
+		path += 2;
+	}
 	err = parse_index(&path, &name->index);
 	return err == ERR_OK ? parse_width(path, &name->width) : err;
 }
@@ -91,13 +98,16 @@ tile_path(char out[TILE_PATH_BYTES], const struct tile_name *name)
 	uint64_t n = name->index;
 	int len;
 
-	assert(name->level < TILE_LEVELS_MAX && n <= INDEX_MAX);
+	assert((name->level < TILE_LEVELS_MAX ||
+	    name->level == TILE_ENTRIES) && n <= INDEX_MAX);
 	assert(name->width > 0 && name->width <= TILE_WIDTH);
 	do {
 		group_of[groups++] = (unsigned)(n % 1000);
 		n /= 1000;
 	} while (n > 0);
-	len = snprintf(out, TILE_PATH_BYTES, "tile/%u", name->level);
+	len = name->level == TILE_ENTRIES ?
+	    snprintf(out, TILE_PATH_BYTES, "tile/entries") :
+	    snprintf(out, TILE_PATH_BYTES, "tile/%u", name->level);
 	while (groups-- > 0)
 		len += snprintf(out + len, TILE_PATH_BYTES - (size_t)len,
 		    "/%s%03u", groups > 0 ? "x" : "", group_of[groups]);
@@ -111,6 +121,8 @@ tile_width(uint64_t size, unsigned level, uint64_t index)
 {
 	uint64_t nodes, from = index * TILE_WIDTH;
 
+	if (level == TILE_ENTRIES)
+		level = 0;
 	if (level >= TILE_LEVELS_MAX || index > INDEX_MAX)
 		return 0;
 	nodes = size >> (8 * level);

@@ -7,6 +7,7 @@
 #include "audit/keyring.h"
 #include "base/diag.h"
 #include "proto/charter.h"
+#include "proto/envelope.h"
 #include "relay/store.h"
 
 #define SIGS (2 * SIG_BYTES)
@@ -55,6 +56,24 @@ admitted_party(const struct admitted *adm, const struct hash *pair_id,
 	party = keyring_party(adm->keyring, pair_id, KEYRING_NEWEST,
 	    direction);
 	return party != NULL && id_eq(&party->id, agency);
+}
+
+bool
+admitted_peers(const struct admitted *adm, const struct id *agency,
+    const struct id *other)
+{
+	const struct admitted_charter *row;
+	uint8_t d;
+	size_t i;
+
+	if (id_eq(agency, other))
+		return true;
+	for (i = 0; (row = admitted_pair(adm, i)) != NULL; i++)
+		for (d = 0; d < DIRECTION_COUNT; d++)
+			if (admitted_party(adm, &row->pair_id, d, agency) &&
+			    admitted_party(adm, &row->pair_id, !d, other))
+				return true;
+	return false;
 }
 
 /* The pair's row in pairs, to be renewed, or NULL. */

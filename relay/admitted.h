@@ -70,6 +70,12 @@ bool
 admitted_party(const struct admitted *adm, const struct hash *pair_id,
     uint8_t direction, const struct id *agency);
 
+/* admitted_peers(adm, agency, other): are they one agency, or the parties of
+ * a pair by its newest charter? */
+bool
+admitted_peers(const struct admitted *adm, const struct id *agency,
+    const struct id *other);
+
 /* admitted_block(adm, id, on): inside a transaction.  ERR_NOTFOUND when
  * taking off what is not on. */
 enum err

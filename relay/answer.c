@@ -187,6 +187,8 @@ answer_job(struct turn *t, struct job *job)
 		return answer_log(t, job);
 	case REQUEST_PING:
 		return answer_ping(t, job);
+	case REQUEST_PASS:
+		return answer_pass(t, job);
 	default:
 		answer_status(t, &job->frame.peer, job->req.ticket,
 		    ERR_MESSAGE);

@@ -60,17 +60,8 @@ static bool
 keys_allowed(const struct turn *t, const struct id *party,
     const struct id *agency)
 {
-	const struct admitted_charter *row;
-	uint8_t d;
-	size_t i;
-
-	if (id_eq(party, agency) || id_eq(agency, &t->p.agency))
-		return true;
-	for (i = 0; (row = admitted_pair(t->p.admitted, i)) != NULL; i++)
-		if (answer_party(t, &row->pair_id, party, &d) &&
-		    admitted_party(t->p.admitted, &row->pair_id, !d, agency))
-			return true;
-	return false;
+	return id_eq(agency, &t->p.agency) ||
+	    admitted_peers(t->p.admitted, party, agency);
 }
 
 /* A prekey of a key revoked since is none. */

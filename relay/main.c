@@ -35,6 +35,9 @@ static const struct conf_key conf_keys[] = {
 	    "where endpoints connect" },
 	{ "", "web", CONF_TEXT, false, 0, 0, NULL,
 	    "where the log is shown over HTTP; off without it" },
+	{ "", "web-entries", CONF_BOOL, false, 0, 0, "no",
+	    "show entries to passes there too, though it is no loopback: "
+	    "TLS stands in front" },
 	{ "", "passphrase-file", CONF_PATH, false, 0, 0, NULL,
 	    "passphrase of relay.key" },
 	{ "", "quota-runs", CONF_INT, false, 0, UINT32_MAX, "60000",
@@ -105,6 +108,8 @@ setup_load(const struct cli *cli, struct setup *s)
 		return err;
 	s->relay.listen = setting_text(s, "listen");
 	s->relay.web = setting_text(s, "web");
+	s->relay.web_entries = s->conf != NULL &&
+	    conf_bool(s->conf, "", "web-entries");
 	s->passphrase_file = setting_text(s, "passphrase-file");
 	s->relay.quota_runs = (uint32_t)setting(s, "quota-runs");
 	s->relay.quota_bytes = (uint64_t)setting(s, "quota-bytes");

@@ -25,6 +25,7 @@
 #include "relay/heads.h"
 #include "relay/own.h"
 #include "relay/park.h"
+#include "relay/passes.h"
 #include "relay/quota.h"
 #include "relay/signer.h"
 #include "relay/store.h"
@@ -55,6 +56,7 @@ struct relay {
 	struct park *park;
 	struct fetched *fetched;
 	struct expire *expire;
+	struct passes *passes;
 	struct front *front;
 	struct turn *turn;
 	struct control *control;
@@ -272,6 +274,7 @@ relay_close(struct relay **rp)
 	front_close(&r->front);
 	loop_free(&r->loop);
 	expire_free(&r->expire);
+	passes_free(&r->passes);
 	fetched_free(&r->fetched);
 	park_free(&r->park);
 	cosign_free(&r->cosign);
@@ -390,6 +393,7 @@ start_turns(struct relay *r)
 		.park = r->park,
 		.fetched = r->fetched,
 		.expire = r->expire,
+		.passes = r->passes,
 		.agency = r->public.agency,
 		.home = r->conf->home,
 		.disk_floor = r->conf->disk_floor,
@@ -412,6 +416,8 @@ start_parts(struct relay *r)
 	    fetched_new(&r->fetched, r->store, r->group, r->signer);
 	if (err == ERR_OK)
 		err = expire_new(&r->expire, &parts);
+	if (err == ERR_OK)
+		err = passes_open(&r->passes, r->store);
 	if (err == ERR_OK)
 		err = front_open(&r->front, r->conf->listen,
 		    keyfile_dh(r->keys, KEYFILE_T, 0), allow, r);
@@ -461,7 +467,9 @@ static enum err
 start_web(struct relay *r)
 {
 	struct web_parts parts = { r->tree, r->group, r->cosign, r->turn,
-		r->park, r->front, r->conf->home, r->conf->disk_floor };
+		r->park, r->front, r->conf->home, r->conf->disk_floor,
+		{ { r->store, r->keyring, r->admitted, r->public.agency },
+		r->passes, r->group }, r->conf->web_entries };
 	enum err err;
 
 	if (r->conf->web == NULL)

@@ -30,6 +30,7 @@ struct relay_conf {
 	const char *home;
 	const char *listen;	/* tcp://127.0.0.1:5701 */
 	const char *web;	/* 127.0.0.1:8701, or NULL: no HTTP */
+	bool web_entries;	/* also beyond loopback, behind TLS */
 	uint32_t quota_runs;	/* a minute and key, 0 = no limit */
 	uint64_t quota_bytes;
 	unsigned disk_floor;	/* percent */

@@ -87,6 +87,7 @@ enum store_fact {
 	STORE_FORK = 3,		/* channel | seq | n: the refused run */
 	STORE_FETCHED = 4,	/* channel: u64 index told in a receipt */
 	STORE_COSIGNED = 5,	/* H(name LF 0x04 key): signed note */
+	STORE_PASS = 6,		/* H(token): relay/passes.h */
 };
 #define STORE_KEY_MAX 64
 

@@ -98,6 +98,7 @@ job_open(struct turn *t, struct job *job)
 	struct front_peer old = job->frame.peer;
 
 	job->arena = arena_init(ARENA_MAX);
+	job->token = NULL;
 	job->req.ticket = 0;
 	job->status = request_decode(&job->req, job->frame.data, &job->arena);
 	if (job->frame.replaces) {
@@ -241,8 +242,12 @@ admit_all(struct turn *t)
 
 	for (i = 0; i < t->job_count && err == ERR_OK; i++) {
 		job = &t->jobs[i];
-		if (job->status == ERR_OK && job->req.kind == REQUEST_SUBMIT)
+		if (job->status != ERR_OK)
+			continue;
+		if (job->req.kind == REQUEST_SUBMIT)
 			err = submit(t, job);
+		else if (job->req.kind == REQUEST_PASS)
+			err = answer_pass_take(t, job);
 	}
 	return err;
 }

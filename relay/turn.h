@@ -27,6 +27,7 @@ struct group;
 struct heads;
 struct keyring;
 struct park;
+struct passes;
 struct quota;
 struct signer;
 struct store;
@@ -50,6 +51,7 @@ struct turn_parts {
 	struct park *park;
 	struct fetched *fetched;
 	struct expire *expire;
+	struct passes *passes;
 	struct id agency;	/* the relay's own */
 	const char *home;	/* whose disk is watched */
 	unsigned disk_floor;	/* percent that must stay free for runs */

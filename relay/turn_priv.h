@@ -29,6 +29,7 @@ struct job {
 	enum err status;	/* of the whole frame */
 	struct admit_answer *run;	/* a SUBMIT's, in arena */
 	struct admit_answer *statement;
+	uint8_t *token;		/* of a pass just made, in arena; or NULL */
 };
 
 struct turn {
@@ -99,6 +100,12 @@ enum err
 answer_keys(struct turn *t, struct job *job);
 enum err
 answer_log(struct turn *t, struct job *job);
+/* answer_pass_take(t, job): what a PASS changes, before the commit; sets
+ * job->status.  Errors are fatal.  answer_pass: what there is, after it. */
+enum err
+answer_pass_take(struct turn *t, struct job *job);
+enum err
+answer_pass(struct turn *t, struct job *job);
 /* answer_fetch(t, fetch): ERR_NOTFOUND, nothing sent, if there is nothing;
  * any other error is fatal. */
 enum err

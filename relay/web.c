@@ -120,7 +120,7 @@ tile_read(const struct web *w, const char *path, struct tile_name *name,
 {
 	enum err err = tile_parse(name, path);
 
-	if (err != ERR_OK)
+	if (err != ERR_OK || name->level == TILE_ENTRIES)
 		return ERR_NOTFOUND;
 	if (tile_width(group_size(w->p.group), name->level, name->index) <
 	    name->width)
@@ -147,6 +147,15 @@ on_tile(void *ctx, struct httpd_req *req)
 		reply_text(req, 500, "the store failed\n");
 		w->broken(w->ctx);
 	}
+}
+
+static void
+on_entries(void *ctx, struct httpd_req *req)
+{
+	struct web *w = ctx;
+
+	if (web_entries_answer(&w->p.entries, req) != ERR_OK)
+		w->broken(w->ctx);
 }
 
 static void
@@ -268,9 +277,13 @@ on_healthz(void *ctx, struct httpd_req *req)
 	{ "GET", "/tile/{path...}", on_tile }, \
 	{ "HEAD", "/tile/{path...}", on_tile }, \
 	{ "POST", "/add-cosignature", on_cosignature }
+#define ENTRIES_ROUTES \
+	{ "GET", "/tile/entries/{path...}", on_entries }, \
+	{ "HEAD", "/tile/entries/{path...}", on_entries }
 
 /* Numbers of a relay's business are for its own machine. */
 static const struct httpd_route routes_here[] = {
+	ENTRIES_ROUTES,
 	LOG_ROUTES,
 	{ "GET", "/metrics", on_metrics },
 	{ "GET", "/healthz", on_healthz },
@@ -278,6 +291,12 @@ static const struct httpd_route routes_here[] = {
 };
 
 static const struct httpd_route routes_open[] = {
+	LOG_ROUTES,
+	{ NULL, NULL, NULL },
+};
+
+static const struct httpd_route routes_behind_tls[] = {
+	ENTRIES_ROUTES,
 	LOG_ROUTES,
 	{ NULL, NULL, NULL },
 };
@@ -322,7 +341,8 @@ serve(struct web *w, const char *listen)
 	conf.open = strcmp(host, "127.0.0.1") != 0 &&
 	    strcmp(host, "::1") != 0;
 	if (conf.open)
-		conf.routes = routes_open;
+		conf.routes = w->p.entries_open ? routes_behind_tls :
+		    routes_open;
 	err = httpd_new(&w->httpd, &conf);
 	if (err == ERR_OK)
 		diag_info("web", "log tiles on http host=%s port=%u", host,

@@ -5,16 +5,18 @@
  * /checkpoint and /tile/... in the layout of C2SP tlog-tiles, which any
  * cache may keep, and, where it listens on loopback, /metrics and /healthz.
  * The one thing it takes is a witness's note, POSTed to /add-cosignature.
- * Shows what the newest signed checkpoint covers and never more, hashes and
- * no statement: /tile/entries is not served to anybody (entries show volumes
- * and parties, and who may see them cannot be told over plain HTTP; they
- * are FETCHed by the parties).  Changes nothing itself (relay/cosign does).
- * Relay loop only.  PROTOCOL.md sections 8, 13.9 and 13.10.
+ * Shows what the newest signed checkpoint covers and never more: hashes to
+ * anybody, entries to whom a party gave a pass (relay/web_entries.h).
+ * Changes nothing itself (relay/cosign does).  Relay loop only.
+ * PROTOCOL.md sections 8, 13.9 and 13.10.
  */
 #ifndef RELAY_WEB_H
 #define RELAY_WEB_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
+#include "relay/web_entries.h"
 
 struct cosign;
 struct front;
@@ -35,12 +37,16 @@ struct web_parts {
 	const struct front *front;
 	const char *home;		/* whose disk is shown */
 	unsigned disk_floor;		/* percent */
+	struct web_entries entries;
+	bool entries_open;		/* also where it is not loopback:
+					 * somebody puts TLS in front */
 };
 
 /*
  * web_open(out, listen, parts, broken, ctx):
  * Listen on "127.0.0.1:8701" or "[::1]:8701" (port 0: any); another address
- * of this machine serves the log alone.  broken(ctx) is called when the
+ * of this machine serves the log alone, and no entries unless entries_open.
+ * broken(ctx) is called when the
  * store failed, so that the relay must end.  ERR_CONF, ERR_IO, ERR_NOMEM.
  */
 enum err

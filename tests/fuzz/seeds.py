@@ -134,6 +134,9 @@ REQUESTS = [
     pb((1, 5), (6, pb((5, 1)))),
     pb((1, 5), (6, pb((6, pb((1, 300), (2, varint(7) + varint(299))))))),
     pb((1, 6), (7, pb((1, 42)))),
+    pb((1, 7), (8, pb((1, pb((1, "Auditor"), (2, 1790000000000)))))),
+    pb((1, 7), (8, pb((2, "Auditor")))),
+    pb((1, 7), (8, pb((3, 1)))),
 ]
 PLACED = pb((2, 5), (3, HASH), (3, HASH))
 REPLIES = [
@@ -154,6 +157,8 @@ REPLIES = [
                       (4, b"")))),
     pb((1, 6), (9, pb((1, 42), (2, 43)))),
     pb((1, 7), (2, 10), (3, "later")),
+    pb((1, 8), (10, pb((1, HASH), (2, pb((1, "Auditor"), (2, 9),
+                                         (3, 10)))))),
 ]
 
 
@@ -205,7 +210,13 @@ def main(out):
         put(out, "request", message)
     for message in REPLIES:
         put(out, "reply", message)
-    for path in ("0/000", "0/x001/067.p/12", "7/x999/x000/255.p/255"):
+    put(out, "tile_entries", b"\2\0\5first\0\0\0\3end")
+    hash_line = "gSKyXoYZUgZ6jduWYrkDOARinOMGJveXjgMkBTcdPlQ=\n"
+    for extra, path in (("", ""), ("extra AAEC\n", 3 * hash_line)):
+        put(out, "tlog_proof", ("c2sp.org/tlog-proof@v1\n%sindex 73894\n%s"
+                                "\na/log\n9\nroot\n\nsignature\n"
+                                % (extra, path)).encode())
+    for path in ("entries/x001/067.p/12", "0/000", "0/x001/067.p/12", "7/x999/x000/255.p/255"):
         put(out, "tile", path.encode())
     put(out, "chunk", b"\1" + ID + bytes(8) + b"piece")
     put(out, "chunk", b"\0" + pb((1, ID), (2, 9), (3, HASH), (4, "a.pdf"),

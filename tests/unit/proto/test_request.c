@@ -117,6 +117,78 @@ log_requests_come_back(void **state)
 }
 
 static void
+pass_requests_come_back(void **state)
+{
+	struct pass *p = *state;
+	char name[PASS_NAME_MAX + 2];
+	struct request r = {.kind = REQUEST_PASS,
+	    .pass = {PASS_ISSUE, "Auditor X", 77}};
+
+	assert_int_equal(ask(p, &r), ERR_OK);
+	assert_int_equal(p->request.pass.kind, PASS_ISSUE);
+	assert_string_equal(p->request.pass.name, "Auditor X");
+	assert_int_equal(p->request.pass.until_at, 77);
+	r.pass.kind = PASS_REVOKE;
+	assert_int_equal(ask(p, &r), ERR_OK);
+	assert_int_equal(p->request.pass.kind, PASS_REVOKE);
+	assert_string_equal(p->request.pass.name, "Auditor X");
+	memset(name, 'n', sizeof(name));
+	name[PASS_NAME_MAX] = '\0';
+	r.pass.name = name;
+	assert_int_equal(ask(p, &r), ERR_OK);
+	name[PASS_NAME_MAX] = 'n';
+	name[PASS_NAME_MAX + 1] = '\0';
+	assert_int_equal(ask(p, &r), ERR_TOO_BIG);
+	r.pass.name = "\xff";
+	assert_int_equal(ask(p, &r), ERR_SYNTAX);
+	r.pass = (struct request_pass){.kind = PASS_LIST};
+	assert_int_equal(ask(p, &r), ERR_OK);
+	assert_int_equal(p->request.pass.kind, PASS_LIST);
+	r.pass = (struct request_pass){.kind = PASS_REVOKE, .name = ""};
+	assert_int_equal(ask(p, &r), ERR_MESSAGE);
+	r.pass.kind = 0;
+	assert_int_equal(ask(p, &r), ERR_MESSAGE);
+	/* Neither asked for anything (bytes of no encoder). */
+	assert_int_equal(request_decode(&p->request,
+	    (struct view){(const uint8_t *)"\x42\x00", 2}, &p->arena),
+	    ERR_MESSAGE);
+	/* Made for nobody. */
+	assert_int_equal(request_decode(&p->request,
+	    (struct view){(const uint8_t *)"\x42\x02\x0a\x00", 4},
+	    &p->arena), ERR_MESSAGE);
+}
+
+static void
+pass_replies_come_back(void **state)
+{
+	struct pass *p = *state;
+	struct reply_held held[PASSES_MAX + 1];
+	static const uint8_t token[PASS_TOKEN_BYTES + 1] = {7};
+	struct reply r = {.kind = REQUEST_PASS, .pass = {
+	    {token, PASS_TOKEN_BYTES}, PASSES_MAX, held}};
+	size_t i;
+
+	for (i = 0; i <= PASSES_MAX; i++)
+		held[i] = (struct reply_held){"Auditor", i, 100 + i};
+	assert_int_equal(answer(p, &r), ERR_OK);
+	assert_int_equal(p->reply.pass.token.len, PASS_TOKEN_BYTES);
+	assert_memory_equal(p->reply.pass.token.p, token, PASS_TOKEN_BYTES);
+	assert_int_equal(p->reply.pass.held_count, PASSES_MAX);
+	assert_int_equal(p->reply.pass.held[3].until_at, 103);
+	assert_string_equal(p->reply.pass.held[3].name, "Auditor");
+	r.pass.held_count++;
+	assert_int_equal(answer(p, &r), ERR_COUNT);
+	r.pass.held_count = 0;
+	r.pass.token.len = 0;
+	assert_int_equal(answer(p, &r), ERR_OK);
+	assert_int_equal(p->reply.pass.token.len, 0);
+	r.pass.token.len = PASS_TOKEN_BYTES - 1;
+	assert_int_equal(answer(p, &r), ERR_MESSAGE);
+	r.pass.token.len = PASS_TOKEN_BYTES + 1;
+	assert_int_equal(answer(p, &r), ERR_TOO_BIG);
+}
+
+static void
 many_inclusions_in_one_request(void **state)
 {
 	struct pass *p = *state;
@@ -399,6 +471,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(requests_come_back),
 		cmocka_unit_test(log_requests_come_back),
+		cmocka_unit_test(pass_requests_come_back),
+		cmocka_unit_test(pass_replies_come_back),
 		cmocka_unit_test(many_inclusions_in_one_request),
 		cmocka_unit_test(counts_of_foreign_frames),
 		cmocka_unit_test(requests_are_bounded),

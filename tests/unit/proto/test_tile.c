@@ -21,6 +21,9 @@ test_good(void **state)
 		{ "0/x001/067", { 0, 1067, 256 } },
 		{ "7/x001/x234/067.p/1", { 7, 1234067, 1 } },
 		{ "3/999.p/255", { 3, 999, 255 } },
+		{ "entries/000", { TILE_ENTRIES, 0, 256 } },
+		{ "entries/x001/x234/067.p/12", { TILE_ENTRIES, 1234067,
+		    12 } },
 		{ "0/x072/x057/x594/x037/x927/935", { 0,
 		    72057594037927935ULL, 256 } },
 	};
@@ -48,7 +51,9 @@ test_refused(void **state)
 		"0/x001/67", "0/x001", "0/x001/", "0/001/002", "0/000.p",
 		"0/000.p/", "0/000.p/0", "0/000.p/01", "0/000.p/256",
 		"0/000.p/1000", "0/000.p/1/", "0/000/", "0//000", "0/+00",
-		"0/x0x1/002", "entries/000", "0/000.p/1x", "0/../000" };
+		"0/x0x1/002", "0/000.p/1x", "0/../000", "entries",
+		"entries/", "entries/0", "entries//000", "entries/0/000",
+		"entries/000.p/256", "entrie/000", "Entries/000" };
 	struct tile_name name;
 	size_t i;
 
@@ -71,6 +76,9 @@ test_width(void **state)
 	assert_int_equal(tile_width(256, 0, 1), 0);
 	assert_int_equal(tile_width(256, 1, 0), 1);
 	assert_int_equal(tile_width(70000, 0, 273), 112);
+	assert_int_equal(tile_width(70000, TILE_ENTRIES, 273), 112);
+	assert_int_equal(tile_width(70000, TILE_ENTRIES, 272), 256);
+	assert_int_equal(tile_width(70000, TILE_ENTRIES, 274), 0);
 	assert_int_equal(tile_width(70000, 1, 1), 17);
 	assert_int_equal(tile_width(70000, 2, 0), 1);
 	assert_int_equal(tile_width(70000, 3, 0), 0);
