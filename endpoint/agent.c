@@ -234,8 +234,10 @@ agent_free(struct agent **out)
 
 	if (agent == NULL)
 		return;
-	for (i = 0; i < agent->relay_count; i++)
+	for (i = 0; i < agent->relay_count; i++) {
 		free(agent->relay[i].sent);
+		pass_ask_drop(agent, (unsigned)i);
+	}
 	pairs_free(&agent->pairs);
 	box_free(&agent->box);
 	prekeys_free(&agent->prekeys);

@@ -14,6 +14,7 @@
 #include "endpoint/book.h"
 #include "endpoint/logs.h"
 #include "endpoint/pairs.h"
+#include "endpoint/pass_ask.h"
 #include "endpoint/peering.h"
 #include "endpoint/uplink.h"
 #include "keys/keyfile.h"
@@ -62,6 +63,7 @@ struct relay {
 	struct relay_sent *sent;	/* of the SUBMIT under way */
 	struct key_wish asking;		/* of the KEYS under way */
 	size_t fetch_from;		/* pair the next FETCH starts at */
+	struct pass_ask pass;
 };
 
 #define AGENT_WISHES_MAX 64

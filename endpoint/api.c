@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "endpoint/agent.h"
 #include "endpoint/api_ops.h"
+#include "endpoint/api_priv.h"
 #include "endpoint/book.h"
 #include "endpoint/casebook.h"
 #include "endpoint/casejson.h"
@@ -18,7 +19,6 @@
 #include "endpoint/desk.h"
 #include "endpoint/files.h"
 
-#define BODY_MAX_BYTES (1024u * 1024)
 #define WAIT_MAX_MS 60000
 #define WATCHERS_MAX 64
 #define NEWS_MAX 200
@@ -38,61 +38,6 @@ struct watcher {
 	int64_t after;
 	int64_t until;		/* monotonic ms */
 };
-
-struct api {
-	struct agent *agent;
-	struct httpd *httpd;
-	struct pending *pending;
-	struct watcher *watchers;
-	unsigned watching;
-};
-
-/* ---- answers ---- */
-
-static void
-reply(struct httpd_req **req, unsigned status, struct json **v)
-{
-	struct buf out = buf_init(256u * 1024 * 1024);
-
-	if (json_write(*v, true, &out) != ERR_OK)
-		status = 500;
-	json_free(v);
-	httpd_reply(req, status, "application/json", buf_view(&out));
-	buf_free(&out);
-}
-
-static unsigned
-status_of(enum err err)
-{
-	switch (err_exit(err)) {
-	case 0:
-		return 200;
-	case 2:
-		return 400;
-	case 5:
-		return 404;
-	case 7:
-	case 9:
-		return 409;
-	case 6:
-	case 75:
-		return 503;
-	case 3:
-	case 4:
-	case 8:
-		return 422;
-	default:
-		return 500;
-	}
-}
-
-static void
-reply_err(struct httpd_req **req, enum err err, const char *detail)
-{
-	struct json *v = cli_error_json(err, detail);
-
-	reply(req, status_of(err), &v);
-}
 
 /* ---- reading what was asked ---- */
 
@@ -118,26 +63,10 @@ find_case(struct api *api, struct httpd_req **req, struct id *case_id)
 
 	if (err == ERR_OK)
 		return true;
-	reply_err(req, err,
+	api_reply_err(req, err,
 	    err == ERR_USAGE ? "a case is named by its hex id or the start "
 			       "of it, as long as only one case has it"
 			     : prefix);
-	return false;
-}
-
-static bool
-parse_body(struct httpd_req **req, struct json **doc)
-{
-	struct view body = httpd_body(*req);
-	struct json_fault fault = {0};
-	enum err err;
-
-	if (body.len == 0)
-		body = (struct view){(const uint8_t *)"{}", 2};
-	err = json_parse(doc, body.p, body.len, BODY_MAX_BYTES, &fault);
-	if (err == ERR_OK)
-		return true;
-	reply_err(req, err, fault.why);
 	return false;
 }
 
@@ -152,7 +81,7 @@ get_cases(void *ctx, struct httpd_req *req)
 
 	json_put_int(out, "cursor", caserows_cursor(agent_book(api->agent)));
 	json_put(out, "cases", &list);
-	reply(&req, 200, &out);
+	api_reply(&req, 200, &out);
 }
 
 static void
@@ -167,9 +96,9 @@ get_case(void *ctx, struct httpd_req *req)
 		return;
 	err = casejson_case(api->agent, &case_id, &out);
 	if (err != ERR_OK)
-		reply_err(&req, err, "");
+		api_reply_err(&req, err, "");
 	else
-		reply(&req, 200, &out);
+		api_reply(&req, 200, &out);
 }
 
 static void
@@ -182,9 +111,9 @@ get_message(void *ctx, struct httpd_req *req)
 
 	err = casejson_message(api->agent, strtoll(text, NULL, 10), &out);
 	if (err != ERR_OK)
-		reply_err(&req, err, text);
+		api_reply_err(&req, err, text);
 	else
-		reply(&req, 200, &out);
+		api_reply(&req, 200, &out);
 }
 
 static void
@@ -194,7 +123,7 @@ get_inbox(void *ctx, struct httpd_req *req)
 	struct json *out = casejson_news(api->agent,
 	    query_int(req, "after", 0), 100000, true);
 
-	reply(&req, 200, &out);
+	api_reply(&req, 200, &out);
 }
 
 static void
@@ -205,7 +134,7 @@ get_files(void *ctx, struct httpd_req *req)
 	struct json *list = files_list_json(api->agent, NULL);
 
 	json_put(out, "files", &list);
-	reply(&req, 200, &out);
+	api_reply(&req, 200, &out);
 }
 
 static void
@@ -222,12 +151,12 @@ get_watch(void *ctx, struct httpd_req *req)
 		wait = WAIT_MAX_MS;
 	if (after != now || wait == 0) {
 		out = casejson_news(api->agent, after, NEWS_MAX, false);
-		reply(&req, 200, &out);
+		api_reply(&req, 200, &out);
 		return;
 	}
 	w = api->watching < WATCHERS_MAX ? calloc(1, sizeof(*w)) : NULL;
 	if (w == NULL) {
-		reply_err(&req, ERR_BUSY, "too many watchers");
+		api_reply_err(&req, ERR_BUSY, "too many watchers");
 		return;
 	}
 	w->req = req;
@@ -247,9 +176,9 @@ get_op(void *ctx, struct httpd_req *req)
 
 	err = api_ops_read(api->agent, httpd_path(req), &out);
 	if (err != ERR_OK)
-		reply_err(&req, err, "");
+		api_reply_err(&req, err, "");
 	else
-		reply(&req, 200, &out);
+		api_reply(&req, 200, &out);
 }
 
 /* ---- writes ---- */
@@ -263,7 +192,7 @@ begin(struct api *api, struct httpd_req **req)
 	if (err == ERR_OK)
 		err = book_save(agent_book(api->agent));
 	if (err != ERR_OK)
-		reply_err(req, err, "");
+		api_reply_err(req, err, "");
 	return err == ERR_OK;
 }
 
@@ -277,14 +206,14 @@ end(struct api *api, struct httpd_req **req, struct pending *p, enum err err,
 	if (err != ERR_OK) {
 		closed = book_undo(agent_book(api->agent));
 		free(p);
-		reply_err(req, closed == ERR_OK ? err : closed, detail);
+		api_reply_err(req, closed == ERR_OK ? err : closed, detail);
 		return false;
 	}
 	closed = book_keep(agent_book(api->agent));
 	if (closed != ERR_OK) {
 		json_free(&p->answer);
 		free(p);
-		reply_err(req, closed, "");
+		api_reply_err(req, closed, "");
 		return false;
 	}
 	p->req = *req;
@@ -300,11 +229,11 @@ write_new(struct api *api, struct httpd_req **req, struct json **doc)
 {
 	struct pending *p;
 
-	if (!parse_body(req, doc))
+	if (!api_reply_parsed(req, doc))
 		return NULL;
 	p = calloc(1, sizeof(*p));
 	if (p == NULL)
-		reply_err(req, ERR_NOMEM, "");
+		api_reply_err(req, ERR_NOMEM, "");
 	else if (begin(api, req))
 		return p;
 	free(p);
@@ -347,7 +276,7 @@ reply_moved(struct api *api, struct httpd_req **req, const struct id *case_id,
 	if (caserows_get(agent_book(api->agent), case_id, &c) == ERR_OK)
 		json_put_int(v, "head", c.revision);
 	json_put(v, "since", &since);
-	reply(req, status_of(ERR_HEAD_MOVED), &v);
+	api_reply(req, api_reply_status(ERR_HEAD_MOVED), &v);
 }
 
 static void
@@ -426,14 +355,14 @@ post_copy(struct api *api, struct httpd_req *req, copying *copy)
 	struct json_cur root;
 	enum err err;
 
-	if (!parse_body(&req, &doc))
+	if (!api_reply_parsed(&req, &doc))
 		return;
 	root = json_root(doc, &fault);
 	err = copy(api->agent, &root, &out, detail);
 	if (err != ERR_OK)
-		reply_err(&req, err, detail);
+		api_reply_err(&req, err, detail);
 	else
-		reply(&req, 200, &out);
+		api_reply(&req, 200, &out);
 	json_free(&doc);
 }
 
@@ -464,6 +393,9 @@ static const struct httpd_route routes[] = {
     {"POST", "/v1/recover", post_op},
     {"POST", "/v1/export", post_export},
     {"POST", "/v1/backup", post_backup},
+    {"GET", "/v1/passes", api_pass_get},
+    {"POST", "/v1/passes", api_pass_post},
+    {"POST", "/v1/passes/revoke", api_pass_revoke},
     {NULL, NULL, NULL},
 };
 
@@ -474,7 +406,7 @@ api_new(struct api **out, struct agent *agent, const char *path)
 {
 	struct api *api = calloc(1, sizeof(*api));
 	struct httpd_conf conf = {.unix_path = path,
-	    .body_max = BODY_MAX_BYTES, .routes = routes, .ctx = api};
+	    .body_max = API_BODY_MAX, .routes = routes, .ctx = api};
 	enum err err;
 
 	if (api == NULL)
@@ -506,6 +438,7 @@ api_free(struct api **api)
 		next = w->next;
 		free(w);
 	}
+	api_pass_free(*api);
 	free(*api);
 	*api = NULL;
 }
@@ -523,9 +456,9 @@ answer(struct api *api, struct pending *p, enum err err)
 		err = casejson_message(api->agent, p->message, &p->answer);
 	if (err != ERR_OK) {
 		json_free(&p->answer);
-		reply_err(&p->req, err, "");
+		api_reply_err(&p->req, err, "");
 	} else {
-		reply(&p->req, p->status, &p->answer);
+		api_reply(&p->req, p->status, &p->answer);
 	}
 }
 
@@ -544,8 +477,8 @@ api_committed(struct api *api, enum err err)
 	}
 }
 
-int64_t
-api_tick(struct api *api, int64_t now)
+static int64_t
+tick_watchers(struct api *api, int64_t now)
 {
 	struct watcher **at = &api->watchers;
 	int64_t cursor, due = -1;
@@ -564,10 +497,19 @@ api_tick(struct api *api, int64_t now)
 			continue;
 		}
 		out = casejson_news(api->agent, w->after, NEWS_MAX, false);
-		reply(&w->req, 200, &out);
+		api_reply(&w->req, 200, &out);
 		*at = w->next;
 		free(w);
 		api->watching--;
 	}
 	return due;
+}
+
+int64_t
+api_tick(struct api *api, int64_t now)
+{
+	int64_t due = tick_watchers(api, now);
+	int64_t other = api_pass_tick(api, now);
+
+	return due < 0 || (other >= 0 && other < due) ? other : due;
 }

@@ -413,6 +413,15 @@ relays_say_log(struct agent *agent, struct relay *relay)
 }
 
 static enum err
+relays_say_pass(struct agent *agent, struct relay *relay)
+{
+	struct request r = { .kind = REQUEST_PASS };
+
+	pass_ask_request(relay, &r);
+	return relays_say(agent, relay, UPLINK_PASS, &r);
+}
+
+static enum err
 relays_connect(struct agent *agent, struct relay *relay)
 {
 	uint8_t head[LINK_HEAD_BYTES + KEY_BYTES] = {
@@ -443,6 +452,8 @@ relays_act(struct agent *agent, struct relay *relay, enum uplink_act act)
 		return relays_say_fetch(agent, relay);
 	case UPLINK_LOG:
 		return relays_say_log(agent, relay);
+	case UPLINK_PASS:
+		return relays_say_pass(agent, relay);
 	case UPLINK_PING:
 		return relays_say_ping(agent, relay);
 	case UPLINK_RECONNECT:
@@ -472,6 +483,7 @@ relays_next_one(struct agent *agent, struct relay *relay)
 		needs.keys = relays_next_wish(agent, relay) != NULL;
 		needs.refetch = relay->refetch;
 		needs.log = logs_wants(agent, relay);
+		needs.pass = pass_ask_wants(relay);
 		act = uplink_next(&relay->up, &needs, agent->mono);
 		if (act == UPLINK_NOTHING)
 			break;

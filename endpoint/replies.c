@@ -262,6 +262,10 @@ replies_ok(struct agent *agent, struct relay *relay, enum uplink_act act,
 	case UPLINK_LOG:
 		return reply->kind != REQUEST_LOG ? ERR_OK :
 		    logs_answered(agent, relay, &reply->log);
+	case UPLINK_PASS:
+		pass_ask_answered(relay, reply->kind == REQUEST_PASS ?
+		    ERR_OK : ERR_MESSAGE, &reply->pass);
+		return ERR_OK;
 	case UPLINK_PING:
 		if (reply->kind != REQUEST_PING)
 			return ERR_OK;
@@ -285,6 +289,8 @@ replies_refused(struct agent *agent, struct relay *relay,
 	    err_name(status), reply->detail == NULL ? "" : reply->detail);
 	if (act == UPLINK_KEYS)
 		replies_asked(agent, relay);
+	if (act == UPLINK_PASS)
+		pass_ask_answered(relay, status, NULL);
 	if (status == ERR_SUPERSEDED)
 		alarm_raise(agent->book, agent->now, ERR_CLONE, 0,
 		    "relay %s has a newer session of our transport key",

@@ -8,6 +8,7 @@ static const int64_t uplink_limit_ms[UPLINK_ACTS] = {
 	[UPLINK_SUBMIT] = UPLINK_SUBMIT_MS,
 	[UPLINK_FETCH] = UPLINK_FETCH_MS,
 	[UPLINK_LOG] = UPLINK_ANSWER_MS,
+	[UPLINK_PASS] = UPLINK_ANSWER_MS,
 	[UPLINK_PING] = UPLINK_ANSWER_MS,
 };
 
@@ -86,6 +87,8 @@ uplink_next_ready(const struct uplink *u, const struct uplink_needs *needs,
 		return UPLINK_FETCH;
 	if (needs->log && uplink_idle(u, UPLINK_LOG))
 		return UPLINK_LOG;
+	if (needs->pass && uplink_idle(u, UPLINK_PASS))
+		return UPLINK_PASS;
 	if (uplink_idle(u, UPLINK_PING) &&
 	    now - u->heard_at >= UPLINK_PING_MS)
 		return UPLINK_PING;

@@ -2,7 +2,7 @@
  * uplink: what to say next to one relay: a pure state machine.
  *
  * DOWN -> GREETING (HELLO sent) -> READY, or REFUSED for a while.  In READY
- * one KEYS, SUBMIT, LOG, FETCH (parked at the relay) and PING may be
+ * one KEYS, SUBMIT, LOG, PASS, FETCH (parked at the relay) and PING may be
  * under way at once, each with a deadline; a deadline missed means the
  * connection is made anew.  Knows no bytes, no socket and no clock: link
  * events, answers and monotonic ms come in, acts come out.  The states and
@@ -31,13 +31,14 @@ enum uplink_act {
 	UPLINK_SUBMIT,
 	UPLINK_FETCH,
 	UPLINK_LOG,
+	UPLINK_PASS,
 	UPLINK_PING,
 	UPLINK_RECONNECT,	/* tell the link to make it anew */
 };
-#define UPLINK_ACTS 8
+#define UPLINK_ACTS 9
 
 /* Times in ms. */
-#define UPLINK_ANSWER_MS 15000		/* HELLO, KEYS, LOG, PING */
+#define UPLINK_ANSWER_MS 15000		/* HELLO, KEYS, LOG, PASS, PING */
 #define UPLINK_SUBMIT_MS 30000		/* a commit under load */
 #define UPLINK_WAIT_MS 20000		/* a FETCH parks this long */
 #define UPLINK_FETCH_MS (UPLINK_WAIT_MS + 15000)
@@ -68,6 +69,7 @@ struct uplink_needs {
 	bool submit;		/* rows wait for this relay */
 	bool keys;		/* a statement is wanted */
 	bool log;		/* two sizes of its log are to be joined */
+	bool pass;		/* somebody asks for passes */
 	bool refetch;		/* the cursors changed: FETCH again */
 };
 

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "endpoint/cli/cmd_agent.h"
 #include "endpoint/cli/cmd_case.h"
+#include "endpoint/cli/cmd_pass.h"
 #include "endpoint/cli/follow.h"
 
 static const struct cli_opt globals[] = {
@@ -98,6 +99,14 @@ static const struct cli_cmd cmds[] = {
     {"export", "FILE", 1, 1, N_("write an evidence bundle for an auditor"),
 	"casewire export case.zip --level sealed", export_opts,
 	cmd_agent_export},
+    {"pass issue", "", 0, 0,
+	N_("let somebody read our log entries at a relay"),
+	"casewire pass issue --name 'Auditor X' --until +30d > pass",
+	cmd_pass_issue_opts, cmd_pass_issue},
+    {"pass list", "", 0, 0, N_("whom we let read our log entries"),
+	"casewire pass list", cmd_pass_opts, cmd_pass_list},
+    {"pass revoke", "NAME", 1, 1, N_("end a pass before its time"),
+	"casewire pass revoke 'Auditor X'", cmd_pass_opts, cmd_pass_revoke},
     {"backup", "FILE", 1, 1, N_("copy the book while the agent runs"),
 	"casewire backup book-copy.db", NULL, cmd_agent_backup},
     {"doctor", "", 0, 0, N_("is all well; if not, what to do next"),

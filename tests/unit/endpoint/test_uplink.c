@@ -49,6 +49,29 @@ acts_come_in_order(void **state)
 }
 
 static void
+passes_are_asked_one_at_a_time(void **state)
+{
+	struct uplink_needs needs = { .pass = true };
+	uint64_t ticket;
+	struct uplink u;
+
+	(void)state;
+	greet(&u, 100);
+	(void)uplink_sent(&u, UPLINK_FETCH, 100);
+	assert_int_equal(uplink_next(&u, &needs, 100), UPLINK_PASS);
+	ticket = uplink_sent(&u, UPLINK_PASS, 100);
+	assert_int_equal(uplink_next(&u, &needs, 100), UPLINK_NOTHING);
+	/* Refused: no reason to leave the relay. */
+	assert_int_equal(uplink_answer(&u, ticket, ERR_COUNT, 101),
+	    UPLINK_PASS);
+	assert_int_equal(u.state, UPLINK_READY);
+	(void)uplink_sent(&u, UPLINK_PASS, 102);
+	assert_int_equal(uplink_next(&u, &needs, 102 + UPLINK_ANSWER_MS),
+	    UPLINK_RECONNECT);
+	assert_int_equal(u.slot[UPLINK_PASS].ticket, 0);
+}
+
+static void
 new_cursors_fetch_again(void **state)
 {
 	struct uplink_needs needs = { .refetch = true };
@@ -190,6 +213,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(acts_come_in_order),
+		cmocka_unit_test(passes_are_asked_one_at_a_time),
 		cmocka_unit_test(new_cursors_fetch_again),
 		cmocka_unit_test(late_answers_reconnect),
 		cmocka_unit_test(a_refusal_pauses_longer_each_time),
