@@ -81,7 +81,7 @@ def headers(w):
     assert "immutable" in head["Cache-Control"]
     assert web.get("tile/0/000", "HEAD")[::2] == (200, b"")
     assert web.get("checkpoint", "PUT")[0] == 405
-    for gone in ("tile/entries/000", "tile/0/0", "tile/0/x000/000", "admit",
+    for gone in ("tile/0/0", "tile/0/x000/000", "admit",
                  "status", "tile/0/../../checkpoint"):
         assert web.get(gone)[0] == 404, gone
     # A page on another site cannot name this server.
@@ -108,6 +108,81 @@ def metrics(w, size):
     assert get("sessions") == 1 and get("disk_floor_percent") == 5
     for name in ("runs_total", "envelopes_total", "refused_total"):
         get(name)
+
+
+DAY_MS = 86400000
+
+
+def ask_pass(pb, client, ask, **fields):
+    """A PASS: (status, reply.pass)."""
+    client.ticket += 1
+    req = pb.Request(ticket=client.ticket)
+    # `pass` is a word of Python's own.
+    body = getattr(req, "pass")
+    if ask == "issue":
+        body.issue.SetInParent()
+        for k, v in fields.items():
+            setattr(body.issue, k, v)
+    elif ask:
+        setattr(body, ask, fields.get("name", True))
+    else:
+        body.SetInParent()
+    client.sock.send(req.SerializeToString())
+    reply = client.reply()
+    return reply.status, getattr(reply, "pass")
+
+
+def entries(pb, w):
+    """A pass, by PROTOCOL.md alone: asked for, read with, taken back."""
+    web, b = tiles.Http(w.url), w.client(pb, T_B)
+    size, _, leaves = tiles.read_log(web, w.origin, w.log)
+    now = int(time.time() * 1000)
+    ask = lambda *a, **k: ask_pass(pb, b, *a, **k)
+    status, reply = ask("issue", name="Auditor", until_ms=now + DAY_MS)
+    token = reply.token
+    assert status == 0 and len(token) == 32
+    assert [p.name for p in reply.passes] == ["Auditor"]
+    assert reply.passes[0].until_ms == now + DAY_MS
+    codes = {"duplicate": 105, "expired": 170, "too_big": 32, "count": 44,
+             "notfound": 7, "message": 43}
+    assert ask("issue", name="Auditor", until_ms=now + DAY_MS)[0] == \
+        codes["duplicate"]
+    assert ask("issue", name="x", until_ms=now - 1)[0] == codes["expired"]
+    assert ask("issue", name="x", until_ms=now + 367 * DAY_MS)[0] == \
+        codes["too_big"]
+    assert ask("issue", name="", until_ms=now + DAY_MS)[0] == \
+        codes["message"]
+    assert ask("issue", name="n" * 65, until_ms=now + DAY_MS)[0] == \
+        codes["too_big"]
+    assert ask(None)[0] == codes["message"]
+    assert ask("revoke", name="nobody")[0] == codes["notfound"]
+    for i in range(15):
+        assert ask("issue", name="n%d" % i, until_ms=now + DAY_MS)[0] == 0
+    assert ask("issue", name="more", until_ms=now + DAY_MS)[0] == \
+        codes["count"]
+    assert len(ask("list")[1].passes) == 16 and not ask("list")[1].token
+
+    shown = tiles.read_entries(web, leaves, token)
+    assert None not in shown and len(shown) == size, "one pair: all is ours"
+    kinds = {e[:e.index(b"\0")] for e in shown}
+    assert kinds == {b"casewire/1/keys", b"casewire/1/prekey"}, kinds
+    for width in (1, 17, 255):
+        what = "tile/entries/001.p/%d" % width
+        assert tiles.entries(web.get(what, token=token)[2], width) == \
+            shown[256:256 + width]
+    assert web.get("tile/entries/000", "HEAD", token=token)[::2] == (200, b"")
+    for what in ("tile/entries/0", "tile/entries/x000/000",
+                 "tile/entries/000.p/256", "tile/entries/009",
+                 "tile/entries/%03d.p/%d" % (size // 256, size % 256 + 1)):
+        assert web.get(what, token=token)[0] == 404, what
+    status, head, _ = web.get("tile/entries/000")
+    assert status == 401 and head["WWW-Authenticate"] == "Bearer"
+    for wrong in (bytes(32), token[:31], token + b"x", token[::-1]):
+        assert web.get("tile/entries/000", token=wrong)[0] == 403
+    status, reply = ask("revoke", name="Auditor")
+    assert status == 0 and len(reply.passes) == 15
+    assert web.get("tile/entries/000", token=token)[0] == 403
+    b.close()
 
 
 NAME = "witness.example/w1"
@@ -300,6 +375,8 @@ def main():
         metrics(w, size)
         b.close()
         print("ok   headers, metrics, what is not there")
+        entries(pb, w)
+        print("ok   entries for who bears a pass")
         cosigned(pb, w)
         print("ok   cosignatures taken and refused")
         size = tiles.read_log(tiles.Http(w.url), w.origin, w.log)[0]

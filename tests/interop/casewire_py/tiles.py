@@ -7,7 +7,7 @@ import re
 from urllib.parse import urlsplit
 
 from . import note
-from .base import check_consistent, merkle_root
+from .base import check_consistent, leaf_hash, merkle_root
 from .err import need
 
 
@@ -21,6 +21,20 @@ def path(level, index, width=256):
     groups = ["x" + g for g in groups[:-1]] + groups[-1:]
     tail = "" if width == 256 else ".p/%d" % width
     return "tile/%d/%s%s" % (level, "/".join(groups), tail)
+
+
+def entries(data, width):
+    """The entries of a tile of entries; None for one that is withheld."""
+    out = []
+    for _ in range(width):
+        need(len(data) >= 2, "truncated")
+        length = int.from_bytes(data[:2], "big")
+        need(length <= 8192, "too_big")
+        need(len(data) >= 2 + length, "truncated")
+        out.append(data[2:2 + length] or None)
+        data = data[2 + length:]
+    need(not data, "trailing")
+    return out
 
 
 def names(size):
@@ -38,10 +52,11 @@ class Http:
         u = urlsplit(url)
         self.host, self.port = u.hostname, u.port
 
-    def get(self, what, method="GET", body=None):
-        """(status, headers, body)"""
+    def get(self, what, method="GET", body=None, token=None):
+        """(status, headers, body); token: a pass (bytes)."""
+        head = {"Authorization": "Bearer " + token.hex()} if token else {}
         c = http.client.HTTPConnection(self.host, self.port, timeout=10)
-        c.request(method, "/" + what, body=body)
+        c.request(method, "/" + what, body=body, headers=head)
         r = c.getresponse()
         body = r.read()
         c.close()
@@ -59,6 +74,21 @@ class Http:
         status, _, body = self.get(what)
         need(status == 200, "notfound", "%s: %d" % (what, status))
         return body
+
+
+def read_entries(http, leaves, token):
+    """Every entry of the log the pass shows, held against its leaf."""
+    out = []
+    for index in range((len(leaves) + 255) // 256):
+        width = min(256, len(leaves) - 256 * index)
+        what = path(0, index, width).replace("tile/0/", "tile/entries/")
+        status, head, body = http.get(what, token=token)
+        need(status == 200, "notfound", "%s: %d" % (what, status))
+        need(head["Cache-Control"] == "private, no-store", "fail")
+        out.extend(entries(body, width))
+    for entry, leaf in zip(out, leaves):
+        need(entry is None or leaf_hash(entry) == leaf, "proof")
+    return out
 
 
 def row(http, level, index, width):
