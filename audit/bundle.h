@@ -40,6 +40,7 @@ bundle_level_find(const char *word);
 enum bundle_opening_kind {
 	BUNDLE_FIELD = 1,	/* the opening of one field */
 	BUNDLE_MESSAGE = 2,	/* of one message: K_f, len, fields */
+	BUNDLE_CASE = 3,	/* of one open case of a heartbeat */
 };
 
 struct bundle;
@@ -78,7 +79,8 @@ enum err
 bundle_add_proof(struct bundle *b, const struct hash *log_id,
     struct view checkpoint, struct view entry, uint64_t index,
     const struct merkle_path *path);
-/* An opening (proto/fields.h encodes it) of the envelope env_id. */
+/* An opening (proto/fields.h and, of a case, proto/notice.h encode it) of the
+ * envelope env_id. */
 enum err
 bundle_add_opening(struct bundle *b, const struct hash *env_id,
     enum bundle_opening_kind kind, struct view opening);

@@ -295,7 +295,7 @@ take_openings(struct bundle *b, struct view data, const char **why)
 	    HASH_BYTES + 1 + BUNDLE_OPENING_MAX, 0, why);
 	for (i = 0; err == ERR_OK && i < b->openings.n; i++) {
 		o = bundle_opening_at(b, i);
-		if (o.kind != BUNDLE_FIELD && o.kind != BUNDLE_MESSAGE)
+		if (o.kind < BUNDLE_FIELD || o.kind > BUNDLE_CASE)
 			err = say(why, ERR_ENCODING, WHY_FORM);
 	}
 	return (err);

@@ -251,6 +251,39 @@ static const struct findings_info table[] = {
 	       "is revoked, and no log shows that it was sent before that."),
 	    N_("Ask that agency whether the officer had signed before the "
 	       "revocation.") },
+
+	{ FINDINGS_OPEN_CASE_FORM, "open-case-form", FINDINGS_BAD,
+	    N_("The path of an open case does not parse, or is not as long "
+	       "as its place demands."),
+	    DO_NOT_RELY },
+	{ FINDINGS_OPEN_CASE_UNLINKED, "open-case-unlinked", FINDINGS_GAP,
+	    N_("An open case is shown without the opened outline and link "
+	       "of its heartbeat, so it could not be judged."),
+	    ASK_AGAIN },
+	{ FINDINGS_OPEN_CASE_RANGE, "open-case-range", FINDINGS_BAD,
+	    N_("An open case is shown at a place that the heartbeat does not "
+	       "have: it signs fewer open cases."),
+	    DO_NOT_RELY },
+	{ FINDINGS_OPEN_CASE_WRONG, "open-case-wrong", FINDINGS_BAD,
+	    N_("The path of an open case does not lead to what the "
+	       "heartbeat signed."),
+	    DO_NOT_RELY },
+	{ FINDINGS_OPEN_CASE_ELSEWHERE, "open-case-elsewhere", FINDINGS_BAD,
+	    N_("An open case was signed, but by another heartbeat than the "
+	       "one it is shown under."),
+	    DO_NOT_RELY },
+	{ FINDINGS_OPEN_CASE_ORDER, "open-case-order", FINDINGS_BAD,
+	    N_("A heartbeat signs its open cases out of order, or one of "
+	       "them twice."),
+	    N_("The heartbeat speaks against its signer; ask that agency "
+	       "for its export.") },
+	{ FINDINGS_OPEN_CASE_CONTRADICTS, "open-case-contradicts",
+	    FINDINGS_BAD,
+	    N_("A heartbeat names as the newest message of an open case one "
+	       "of another side or case, or above the heads it signs "
+	       "itself."),
+	    N_("The heartbeat speaks against its signer; ask that agency "
+	       "for its export.") },
 };
 
 _Static_assert(sizeof(table) / sizeof(table[0]) == FINDINGS_COUNT - 1,

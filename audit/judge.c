@@ -73,6 +73,7 @@ judge_free(struct judge *j)
 	free(j->jump);
 	free(j->message);
 	free(j->by_env);
+	free(j->open_case);
 	free(j);
 }
 
@@ -110,7 +111,8 @@ judge_bundle(struct judge **out, const struct bundle *b,
 	    (err = judge_runs(j)) != ERR_OK ||
 	    (err = judge_chains(j)) != ERR_OK ||
 	    (err = judge_receipt(j)) != ERR_OK ||
-	    (err = judge_opening(j)) != ERR_OK) {
+	    (err = judge_opening(j)) != ERR_OK ||
+	    (err = judge_open_cases(j)) != ERR_OK) {
 		judge_free(j);
 		return (err);
 	}
@@ -251,6 +253,18 @@ size_t
 judge_opened(const struct judge *j)
 {
 	return (j->opened);
+}
+
+size_t
+judge_cases(const struct judge *j)
+{
+	return (j->open_cases);
+}
+
+const struct judge_case *
+judge_case_at(const struct judge *j, size_t i)
+{
+	return (&j->open_case[i]);
 }
 
 enum bundle_level

@@ -20,6 +20,7 @@
 #include "audit/keyring.h"
 #include "audit/timeline.h"
 #include "proto/fields.h"
+#include "proto/notice.h"
 #include "proto/run.h"
 
 #define JUDGE_FINDINGS_MAX 1000	/* more are counted, not kept */
@@ -84,6 +85,15 @@ struct judge_message {
 	struct fields *some;	/* fields opened one by one, the outline
 				 * apart; NULL: none */
 	struct view outline;	/* its field 1, opened either way */
+};
+
+/* An open case that a heartbeat's own root holds. */
+struct judge_case {
+	const struct judge_message *beat;
+	struct id case_id;
+	struct hash own;	/* newest of the heartbeat's side in it */
+	struct hash peer;	/* of the other side; zeros: none */
+	uint32_t index;
 };
 
 struct judge_channel {
@@ -156,6 +166,16 @@ size_t
 judge_receipts(const struct judge *j);	/* that verified */
 size_t
 judge_opened(const struct judge *j);	/* messages opened and verified */
+/* judge_link(m, link): the opened link field of an opened heartbeat; false
+ * if either is not shown. */
+bool
+judge_link(const struct judge_message *m, struct notice_link *link);
+/* judge_cases(j): open cases shown under heartbeats, that verified; by
+ * heartbeat (its env_id), then by case_id. */
+size_t
+judge_cases(const struct judge *j);
+const struct judge_case *
+judge_case_at(const struct judge *j, size_t i);
 /* judge_level(j): what the exporter meant to show; 0: the file was refused. */
 enum bundle_level
 judge_level(const struct judge *j);

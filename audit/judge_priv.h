@@ -75,6 +75,8 @@ struct judge {
 						      acked of its peer's */
 	size_t receipts;
 	size_t opened;
+	struct judge_case *open_case;	/* by env_id, then case_id */
+	size_t open_cases;
 };
 
 /* judge_find(j, code, err, where, detail...): note a finding. */
@@ -109,6 +111,10 @@ judge_receipt(struct judge *j);
 /* 7: openings and officers' signatures (judge_opening.c) */
 enum err
 judge_opening(struct judge *j);
+
+/* 8: open cases under the roots of opened heartbeats (judge_case.c) */
+enum err
+judge_open_cases(struct judge *j);
 
 /*
  * judge_place(j, leaf, i): the i-th proven place of a leaf, marked as used;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "audit/outline_show.h"
+#include "audit/silence.h"
 #include "audit/verdict.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -160,6 +161,22 @@ outline_show_cell(const struct outline_row *row, unsigned column,
 
 /* ---- silence ---- */
 
+void
+outline_show_when(const struct outline_row *row, struct buf *out)
+{
+	put_at(out, row->m->h.created_at, "-");
+	if (row->bounds.after_at == 0 && row->bounds.before_at == 0)
+		buf_fmt(out, ", %s", _("its own clock"));
+	if (row->bounds.after_at != 0) {
+		buf_fmt(out, ", %s ", _("by a witness not before"));
+		put_at(out, row->bounds.after_at, "");
+	}
+	if (row->bounds.before_at != 0) {
+		buf_fmt(out, ", %s ", _("by a witness not after"));
+		put_at(out, row->bounds.before_at, "");
+	}
+}
+
 static void
 put_end(struct buf *out, uint8_t direction, unsigned lane,
     const struct outline_row *end)
@@ -170,12 +187,7 @@ put_end(struct buf *out, uint8_t direction, unsigned lane,
 	}
 	put_place(out, end->m);
 	buf_str(out, " (");
-	put_at(out, end->m->h.created_at, "-");
-	if (end->bounds.after_at != 0) {
-		buf_fmt(out, ", %s ", _("by a witness not before"));
-		put_at(out, end->bounds.after_at, "");
-	} else
-		buf_fmt(out, ", %s", _("its own clock"));
+	outline_show_when(end, out);
 	buf_str(out, ")");
 }
 
@@ -266,6 +278,25 @@ put_parties(const struct judge *j, struct buf *out)
 	}
 }
 
+/* What heartbeats say of open cases. */
+static enum err
+put_cases(const struct judge *j, const struct outline *o, struct buf *out,
+    FILE *f)
+{
+	struct silence s;
+	size_t i;
+
+	for (i = 0; i < judge_cases(j) && i < SILENCE_SHOWN_MAX; i++) {
+		buf_reset(out);
+		silence_read(&s, j, o, i);
+		silence_show(&s, out);
+		fprintf(f, "\n%s\n", buf_text(out));
+		if (out->err != ERR_OK)
+			return (out->err);
+	}
+	return (ERR_OK);
+}
+
 enum err
 outline_show_text(const struct judge *j, const struct outline *o, FILE *f)
 {
@@ -290,6 +321,8 @@ outline_show_text(const struct judge *j, const struct outline *o, FILE *f)
 		fprintf(f, "\n%s\n", buf_text(&out));
 		err = out.err;
 	}
+	if (err == ERR_OK)
+		err = put_cases(j, o, &out, f);
 	buf_free(&out);
 	return (err == ERR_OK && ferror(f) ? ERR_IO : err);
 }
@@ -414,5 +447,7 @@ outline_show_json(const struct judge *j, const struct outline *o)
 		json_add(silences, &one);
 	}
 	json_put(obj, "silences", &silences);
+	one = silence_list_json(j, o);
+	json_put(obj, "open_cases", &one);
 	return (obj);
 }

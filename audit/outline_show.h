@@ -26,6 +26,10 @@ outline_show_head(unsigned column);
 void
 outline_show_cell(const struct outline_row *row, unsigned column,
     struct buf *out);
+/* outline_show_when(row, out): when it was signed: the time claimed, and the
+ * bounds that witnesses set, if any. */
+void
+outline_show_when(const struct outline_row *row, struct buf *out);
 /* outline_show_silence(s, out): append sentences about one silence. */
 void
 outline_show_silence(const struct outline_silence *s, struct buf *out);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "audit/content.h"
+#include "audit/silence.h"
 #include "audit/verdict.h"
 #include "base/clock.h"
 #include "base/show.h"
@@ -415,9 +416,33 @@ put_contents(const struct judge *j, struct buf *out)
 	}
 }
 
+static enum err
+put_cases(const struct judge *j, struct buf *out)
+{
+	struct outline *o;
+	struct silence s;
+	size_t i;
+
+	if (judge_cases(j) == 0)
+		return (ERR_OK);
+	if ((o = outline_new(j)) == NULL)
+		return (ERR_NOMEM);
+	buf_fmt(out, "\n%s\n", _("What heartbeats say of open cases"));
+	for (i = 0; i < judge_cases(j) && i < SILENCE_SHOWN_MAX; i++) {
+		silence_read(&s, j, o, i);
+		buf_str(out, "  - ");
+		silence_show(&s, out);
+		buf_str(out, "\n");
+	}
+	outline_free(o);
+	return (out->err);
+}
+
 enum err
 verdict_text(const struct judge *j, struct buf *out)
 {
+	enum err err;
+
 	verdict_sentence(j, out);
 	buf_str(out, "\n\n");
 	put_pair(j, out);
@@ -426,6 +451,9 @@ verdict_text(const struct judge *j, struct buf *out)
 	put_findings(j, FINDINGS_MISMATCH, _("What does not match"), out);
 	put_findings(j, FINDINGS_BAD, _("What is wrong"), out);
 	put_lines(j, _("What is proven"), out, verdict_proven);
+	err = put_cases(j, out);
+	if (err != ERR_OK)
+		return (err);
 	put_lines(j, _("What is not proven"), out, verdict_unproven);
 	put_findings(j, FINDINGS_GAP, _("What is missing"), out);
 	put_findings(j, FINDINGS_NOTE, _("Notes"), out);

@@ -2,6 +2,7 @@
 
 #include "audit/content.h"
 #include "audit/outline_show.h"
+#include "audit/silence.h"
 #include "audit/verdict.h"
 #include "audit/verdict_html.h"
 #include "base/err.h"
@@ -222,6 +223,25 @@ put_messages(const struct outline *o, struct buf *out)
 	buf_free(&cell);
 }
 
+static void
+put_cases(const struct judge *j, const struct outline *o, struct buf *out)
+{
+	struct buf text = buf_init(PIECE_MAX);
+	struct silence s;
+	size_t i;
+
+	if (judge_cases(j) > 0)
+		put_head(out, _("What heartbeats say of open cases"));
+	for (i = 0; i < judge_cases(j) && i < SILENCE_SHOWN_MAX; i++) {
+		buf_reset(&text);
+		silence_read(&s, j, o, i);
+		silence_show(&s, &text);
+		put_in(out, "p", buf_text(&text));
+		buf_str(out, "\n");
+	}
+	buf_free(&text);
+}
+
 /* Breaks stay breaks, all else becomes visible. */
 static void
 put_said(struct buf *out, const char *text)
@@ -284,6 +304,7 @@ verdict_html(const struct judge *j, const char *name, struct buf *out)
 	put_findings(j, FINDINGS_MISMATCH, _("What does not match"), out);
 	put_findings(j, FINDINGS_BAD, _("What is wrong"), out);
 	put_lines(j, _("What is proven"), out, verdict_proven);
+	put_cases(j, o, out);
 	put_lines(j, _("What is not proven"), out, verdict_unproven);
 	put_findings(j, FINDINGS_GAP, _("What is missing"), out);
 	put_findings(j, FINDINGS_NOTE, _("Notes"), out);

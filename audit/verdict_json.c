@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "audit/content.h"
+#include "audit/silence.h"
 #include "audit/verdict.h"
 #include "base/err.h"
 #include "base/json.h"
@@ -171,6 +172,17 @@ opened(const struct judge *j)
 	return (o);
 }
 
+static struct json *
+open_cases(const struct judge *j)
+{
+	struct outline *o = judge_cases(j) == 0 ? NULL : outline_new(j);
+	struct json *arr;
+
+	arr = o == NULL ? json_new_arr() : silence_list_json(j, o);
+	outline_free(o);
+	return (arr);
+}
+
 static void
 put(struct json *o, const char *key, struct json *child)
 {
@@ -199,6 +211,7 @@ verdict_json(const struct judge *j)
 	json_put_int(o, "wrong", (int64_t)judge_count(j, FINDINGS_BAD));
 	put(o, "channels", channels(j));
 	put(o, "logs", logs(j));
+	put(o, "open_cases", open_cases(j));
 	put(o, "messages", messages(j));
 	return (o);
 }

@@ -17,6 +17,7 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/merkle.h"
 #include "proto/arena.h"
 #include "proto/envelope.h"
 #include "proto/limits.h"
@@ -130,6 +131,35 @@ notice_link_decode(struct notice_link *link, struct view value);
 struct hash
 notice_case_leaf(const struct id *case_id, const struct hash *a,
     const struct hash *b);
+
+/*
+ * One open case under a heartbeat's root, shown to an auditor: case_id[16] |
+ * newest env_id of the signer's side in it[32] | of the other side's[32] |
+ * u32 index | path; zeros where that side said nothing.  How many cases
+ * there are stands in the link.
+ */
+struct notice_case {
+	struct id case_id;
+	struct hash own;		/* the signer's of the heartbeat */
+	struct hash peer;
+	uint32_t index;
+	struct merkle_path path;
+};
+enum err
+notice_case_encode(struct buf *out, const struct notice_case *c);
+/* notice_case_decode: ERR_TRUNCATED, ERR_PATH_LENGTH (no whole hashes, or
+ * more than any tree has). */
+enum err
+notice_case_decode(struct notice_case *c, struct view bytes);
+/*
+ * notice_case_check(c, direction, link):
+ * Does it lead to the root in link, of a heartbeat sent in that direction?
+ * ERR_COUNT (index at or above the cases the link counts), ERR_PATH_LENGTH
+ * (not what index and count demand), ERR_ROOT.
+ */
+enum err
+notice_case_check(const struct notice_case *c, uint8_t direction,
+    const struct notice_link *link);
 
 /* Inside an officer certificate. */
 struct notice_officer_info {

@@ -9,6 +9,7 @@
 #define OFFICERS 60
 #define LINK 61
 #define INFO 62
+#define OPEN_CASE 63
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -73,6 +74,30 @@ link_field(struct view value)
 		abort();
 }
 
+/* What reads is written back; a root made of its path, and no other, holds
+ * it. */
+static void
+open_case(struct view value)
+{
+	struct buf out = buf_init(4096);
+	struct notice_link link = {.open_cases = UINT32_MAX};
+	struct notice_case c;
+	enum err err;
+
+	if (notice_case_decode(&c, value) != ERR_OK)
+		return;
+	must_fit(notice_case_encode(&out, &c), &out, value);
+	err = notice_case_check(&c, FROM_A, &link);
+	if (err != ERR_COUNT && err != ERR_PATH_LENGTH && err != ERR_ROOT)
+		abort();
+	link.open_cases = 1;
+	link.open_root = notice_case_leaf(&c.case_id, &c.own, &c.peer);
+	err = notice_case_check(&c, FROM_A, &link);
+	if ((err == ERR_OK) != (c.index == 0 && c.path.len == 0))
+		abort();
+	buf_free(&out);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -95,6 +120,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case LINK:
 		link_field(value);
+		break;
+	case OPEN_CASE:
+		open_case(value);
 		break;
 	case INFO:
 		notice_officer_info_decode(&info, value, &arena);

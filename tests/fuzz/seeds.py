@@ -34,6 +34,7 @@ FROM_VECTORS = [
     ("charter", "charter", "data", "charter", None),
     ("note", "checkpoint", "text_note", "note", None),
     ("heartbeat", "link", "data", "notice", 61),
+    ("opencase", "open_case", "data", "notice", 63),
 ]
 
 # keys/keyfile.h: kind, types of its entries, slots.

@@ -13,7 +13,8 @@ import os
 import sys
 
 from cast import *
-from casewire_py import base, charter, content, err, keys, note, statement, wire
+from casewire_py import (base, charter, content, err, keys, note, opencase,
+                         statement, wire)
 from casewire_py.base import H, label, u16, u32, u64
 
 GROUPS = {}
@@ -1259,6 +1260,76 @@ def heartbeat():
               "truncated")
     yield bad("link long", "371 bytes.", "link", {"data": link + b"\0"},
               "trailing")
+
+
+@group("opencase", "PROTOCOL.md sections 6, 13.4",
+       "One open case of a heartbeat, shown to an auditor: what b had said "
+       "and had of a in it when it signed. `link` is the heartbeat's field "
+       "4, `direction` its sender's (0 = from a).")
+def opencases():
+    cases = sorted((seed("case %d" % i)[:16], seed("ha %d" % i),
+                    bytes(32) if i == 2 else seed("hb %d" % i))
+                   for i in range(5))
+    ls = [content.open_case_leaf(*c) for c in cases]
+    heads = [(9, seed("h0")), (2, seed("h1")), (0, bytes(32))]
+
+    def link(n, root):
+        return content.encode_link(seed("ks own"), seed("ks peer"), 7, 9,
+                                   heads, heads, 6, 0, 3, n, root)
+
+    whole = link(5, base.merkle_root(ls))
+
+    def shown(i, direction, **other):
+        c, a, b = cases[i]
+        own, peer = (a, b) if direction == 0 else (b, a)
+        d = dict(case_id=c, own=own, peer=peer, index=i,
+                 path=base.merkle_path(ls, i))
+        d.update(other)
+        return {"link": whole, "direction": direction,
+                "data": opencase.encode(**d)}
+
+    for i in range(5):
+        for direction in (0, 1):
+            c, a, b = cases[i]
+            own, peer = (a, b) if direction == 0 else (b, a)
+            yield good("case %d from %s" % (i, "ab"[direction]),
+                       "Leaf %d of 5; the leaf holds a's head first, the "
+                       "opening its signer's." % i, "open_case",
+                       shown(i, direction),
+                       {"case_id": c, "own": own, "peer": peer, "index": i})
+    one = content.open_case_leaf(*cases[0])
+    yield good("only case", "One open case: no path.", "open_case",
+               {"link": link(1, one), "direction": 0,
+                "data": opencase.encode(*cases[0], 0, [])},
+               {"case_id": cases[0][0], "own": cases[0][1],
+                "peer": cases[0][2], "index": 0})
+    good1 = shown(1, 1)
+    d = good1["data"]
+    for name, story, data, why in (
+            ("cut", "Ends in the index.", d[:83], "truncated"),
+            ("half a hash", "A byte missing.", d[:-1], "path_length"),
+            ("path short", "One hash missing.", d[:-32], "path_length"),
+            ("path long", "One hash too many.", d + bytes(32),
+             "path_length"),
+            ("64 hashes", "More than any tree has.",
+             d[:84] + bytes(64 * 32), "path_length"),
+            ("beyond", "Index 5 of 5.", put(d, 80, u32(5)), "count"),
+            ("other index", "The same path said to be of leaf 0.",
+             put(d, 80, u32(0)), "root"),
+            ("other case", "One bit of the case_id.", flip(d, 0), "root"),
+            ("word left out", "The signer's newest message hidden.",
+             put(d, 16, bytes(32)), "root"),
+            ("sides changed over", "a's word as b's.",
+             d[:16] + d[48:80] + d[16:48] + d[80:], "root"),
+            ("path changed", "One bit.", flip(d, -1), "root")):
+        yield bad(name, story, "open_case", {**good1, "data": data}, why)
+    yield bad("from the other side", "The leaf is a's first.", "open_case",
+              {**good1, "direction": 0}, "root")
+    yield bad("fewer cases", "The link counts two.", "open_case",
+              {**shown(4, 1), "link": link(2, base.merkle_root(ls))},
+              "count")
+    yield bad("no case", "The link counts none.", "open_case",
+              {**good1, "link": link(0, H(b""))}, "count")
 
 
 def main():

@@ -17,6 +17,7 @@ import sys
 import tempfile
 
 import cast
+import scenes_silence
 from cast import *
 from casewire_py import (base, charter, content, evidence, keys, note,
                          statement, wire)
@@ -210,6 +211,9 @@ def opened_fields_disordered():
     b.openings = [s.b_env.id + b"\1" + content.open_field(
         Disordered.FIELDS, seed("kf"), i) for i in range(3)]
     return b
+
+
+scenes_silence.add(scene, Scene)
 
 
 @scene

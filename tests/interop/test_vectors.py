@@ -12,7 +12,8 @@ import os
 import re
 import sys
 
-from casewire_py import base, charter, content, err, keys, note, statement, wire
+from casewire_py import (base, charter, content, err, keys, note, opencase,
+                         statement, wire)
 from casewire_py.base import H, u32, u64
 from casewire_py.err import Refused, need
 
@@ -417,6 +418,15 @@ def op_case_root(cases):
 @op
 def op_link(data):
     return content.decode_link(data)
+
+
+@op
+def op_open_case(link, direction, data):
+    l = content.decode_link(link)
+    o = opencase.decode(data)
+    opencase.check(o, direction, l)
+    assert opencase.encode(*o) == data
+    return dict(zip(("case_id", "own", "peer", "index"), o))
 
 
 def value(k, v):

@@ -8,7 +8,7 @@ import re
 import struct
 import zlib
 
-from . import charter, content, keys, note, statement, wire
+from . import charter, content, keys, note, opencase, statement, wire
 from .base import H, Reader, check_included, leaf_hash, u16, u32, u64
 from .err import Refused, need
 
@@ -154,6 +154,8 @@ def read(data):
                 b.runs[name[5:]] = read_records(body, run_key)
             elif name != "evidence":
                 setattr(b, name, read_records(body))
+        form(all(len(o) > 32 and o[32] in (1, 2, 3) for o in b.openings),
+             "kind")
         return b
     except Refused as e:
         raise Form(str(e)) from None
@@ -166,7 +168,8 @@ GAPS = {"bundle-empty", "charter-unpinned", "charter-missing",
         "checkpoint-foreign", "proof-stray", "run-disputed", "run-unlogged",
         "seq-gap", "tail-missing", "fork-recovered", "receipt-unlogged",
         "receipt-missing", "receipt-disputed", "statement-disputed",
-        "opening-stray", "officer-unknown", "officer-revoked"}
+        "opening-stray", "officer-unknown", "officer-revoked",
+        "open-case-unlinked"}
 NOTES = {"statement-unlogged", "run-overlap", "declared-lost",
          "undecryptable", "expired"}
 
@@ -680,9 +683,10 @@ class Judge:
     def read_openings(self):
         by_id = {e.id: e for k in self.env.values() for e in k.values()}
         tags = {}			# env_id -> highest tag opened alone
+        shown, cases = opencase.Shown(), []
         for raw in self.b.openings:
-            if len(raw) < 33 or raw[32] not in (1, 2):
-                self.say("opening-form")
+            if raw[32] == 3:
+                cases.append((raw[:32], raw[33:]))
                 continue
             e = by_id.get(raw[:32])
             if e is None:
@@ -696,7 +700,10 @@ class Judge:
                     tag, last = got[1], tags.get(e.id, 1)
                     if tag != 1 and tag <= last:
                         self.say("opening-form")
+                        continue
                     tags[e.id] = max(tag, last)
+                    got = [got[1:3]]
+                shown.add(e.id, dict(got))
             except Refused as err:
                 if err.name != "commitment":
                     self.say("opening-form")
@@ -704,6 +711,9 @@ class Judge:
                     self.say("opening-elsewhere")
                 else:
                     self.say("opening-wrong")
+        opencase.judge(self.say, cases, shown, {
+            e.id: ("ab".index(lane[0]), int(lane[1]), seq)
+            for lane, k in self.env.items() for seq, e in k.items()})
 
     def check_strays(self):
         if set(self.places) - self.leaves_used:

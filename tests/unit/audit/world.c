@@ -263,6 +263,10 @@ fill_link(const struct knobs *k, uint8_t out[NOTICE_LINK_BYTES])
 {
 	struct notice_link link;
 
+	if (k->whole_link != NULL) {
+		notice_link_encode(out, k->whole_link);
+		return;
+	}
 	memset(&link, 0, sizeof(link));
 	link.own[1].seq = k->link_seq;
 	if (k->link_seq != 0)
@@ -287,6 +291,7 @@ fill_fields(struct world *w, struct env *env, const char *text)
 	memset(&b, 0, sizeof(b));
 	memset(&fields, 0, sizeof(fields));
 	memset(o.case_id.b, 0xca, ID_BYTES);
+	o.seen_requesting = w->knobs[env->direction].seen;
 	o.type = b.type = NOTICE_STATUS;
 	if (w->knobs[env->direction].type != 0)
 		o.type = b.type =
@@ -301,9 +306,11 @@ fill_fields(struct world *w, struct env *env, const char *text)
 		b.decision.explanation = text;
 	}
 	MUST(notice_outline_encode(&outline, &o));
-	MUST(notice_body_encode(&body, &b));
 	MUST(fields_add(&fields, FIELD_OUTLINE, buf_view(&outline)));
-	MUST(fields_add(&fields, FIELD_BODY, buf_view(&body)));
+	if (o.type != NOTICE_HEARTBEAT) {
+		MUST(notice_body_encode(&body, &b));
+		MUST(fields_add(&fields, FIELD_BODY, buf_view(&body)));
+	}
 	if (w->knobs[env->direction].officer[0] != NULL) {
 		fill_officers(w, env, &officers, &fields);
 		MUST(fields_add(&fields, FIELD_OFFICERS,
@@ -479,6 +486,18 @@ world_open_field(struct world *w, const struct env *env, unsigned field)
 	item->opening = BUNDLE_FIELD;
 	fields_open(&o, &env->fields, env->salts[0], field);
 	MUST(fields_opening_encode(&item->bytes, &o));
+	return (item);
+}
+
+struct item *
+world_open_case(struct world *w, const struct env *env,
+    const struct notice_case *c)
+{
+	struct item *item = item_new(w, ITEM_OPENING);
+
+	item->env_id = env->e.env_id;
+	item->opening = BUNDLE_CASE;
+	MUST(notice_case_encode(&item->bytes, c));
 	return (item);
 }
 

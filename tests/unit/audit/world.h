@@ -20,6 +20,7 @@
 #include "keys/sign.h"
 #include "proto/envelope.h"
 #include "proto/fields.h"
+#include "proto/notice.h"
 #include "proto/receipt.h"
 #include "proto/run.h"
 #include "proto/statement.h"
@@ -89,6 +90,8 @@ struct knobs {
 	unsigned type;			/* of the message; 0: STATUS */
 	bool link;			/* with a heartbeat's link, */
 	uint64_t link_seq;		/* its own head on lane 1 */
+	const struct notice_link *whole_link; /* or all of it; else NULL */
+	struct hash seen;		/* what the outline names of a's */
 };
 
 struct world {
@@ -158,6 +161,11 @@ struct item *
 world_open(struct world *w, const struct env *env);
 struct item *
 world_open_field(struct world *w, const struct env *env, unsigned field);
+
+/* Show c as an open case of the heartbeat env. */
+struct item *
+world_open_case(struct world *w, const struct env *env,
+    const struct notice_case *c);
 
 /* The story used by most tests: 3 messages from a, 2 from b, all receipted,
  * the first opened. */

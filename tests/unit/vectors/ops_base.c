@@ -206,6 +206,33 @@ op_link(struct vec *v)
 	return ERR_OK;
 }
 
+static enum err
+op_open_case(struct vec *v)
+{
+	struct buf again = buf_init(4096);
+	struct view data = vec_hex(v, "data");
+	struct notice_link link;
+	struct notice_case c;
+	enum err err = notice_link_decode(&link, vec_hex(v, "link"));
+
+	if (err == ERR_OK)
+		err = notice_case_decode(&c, data);
+	if (err == ERR_OK)
+		err = notice_case_check(&c, (uint8_t)vec_num(v, "direction"),
+		    &link);
+	if (err != ERR_OK)
+		return err;
+	vec_is_id(v, "case_id", &c.case_id);
+	vec_is_hash(v, "own", &c.own);
+	vec_is_hash(v, "peer", &c.peer);
+	vec_is_num(v, "index", c.index);
+	if (notice_case_encode(&again, &c) != ERR_OK ||
+	    again.len != data.len || memcmp(again.p, data.p, data.len) != 0)
+		vec_note(v, "encoded again it differs");
+	buf_free(&again);
+	return ERR_OK;
+}
+
 const struct vec_entry vec_ops_base[] = {
 	{ "kid", op_kid },
 	{ "agency", op_agency },
@@ -221,5 +248,6 @@ const struct vec_entry vec_ops_base[] = {
 	{ "hkdf", op_hkdf },
 	{ "case_root", op_case_root },
 	{ "link", op_link },
+	{ "open_case", op_open_case },
 	{ NULL, NULL },
 };

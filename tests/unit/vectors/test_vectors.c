@@ -142,6 +142,7 @@ main(void)
 		FILE_TEST("openings"), FILE_TEST("envelope"),
 		FILE_TEST("run"), FILE_TEST("note"), FILE_TEST("book"),
 		FILE_TEST("heartbeat"),
+		FILE_TEST("opencase"),
 	};
 
 	if (secret_start() != ERR_OK)
