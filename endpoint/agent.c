@@ -123,11 +123,14 @@ agent_open_book(struct agent *agent)
 		relays_schema(), logs_schema(),
 		agent->hooks == NULL ? NULL : agent->hooks->schema, NULL,
 	};
+	const char *schemas_2[] = {
+		agent->hooks == NULL ? NULL : agent->hooks->schema_2, NULL,
+	};
 	char *path = file_join(agent->home, "book.db");
 	enum err err;
 
 	err = path == NULL ? ERR_NOMEM : book_open(&agent->book, path,
-	    keyfile_vault(agent->keys), schemas);
+	    keyfile_vault(agent->keys), schemas, schemas_2);
 	free(path);
 	return err;
 }

@@ -25,6 +25,7 @@ struct agent;
 struct book;
 struct db;
 struct json;
+struct notice_link;
 struct pair;
 struct pairs;
 struct secret;
@@ -40,16 +41,17 @@ struct agent_hooks {
 	enum err (*received)(struct agent *agent, const struct received *in);
 	/* Something became known of an own message. */
 	enum err (*event)(struct agent *agent, const struct outbox_event *ev);
-	/* Count and root over a pair's open cases, for the heartbeat
-	 * (PROTOCOL.md sections 6 and 13.4). */
+	/* Count and root over a pair's open cases into a heartbeat's link,
+	 * whose heads are filled in (PROTOCOL.md sections 6 and 13.4). */
 	enum err (*open_cases)(struct agent *agent, const struct pair *pair,
-	    uint32_t *count, struct hash *root);
+	    struct notice_link *link);
 	/* A cheap look at clocks and files at the end of each turn; puts the
 	 * wall time it wants to be called again into *due (INT64_MAX: at any
 	 * turn). */
 	enum err (*tick)(struct agent *agent, int64_t *due);
 	/* SQL that makes the desk's tables (STRICT), or NULL. */
 	const char *schema;
+	const char *schema_2;	/* what format 2 of the book added, or NULL */
 };
 
 struct agent_conf {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "endpoint/agent.h"
 #include "endpoint/casebook.h"
@@ -235,6 +236,28 @@ api_ops_backup(struct agent *agent, const struct json_cur *in,
 	return ERR_OK;
 }
 
+/* Which heartbeat is to prove a silence; its case is the one opened too. */
+static enum err
+read_silence(const struct json_cur *in, struct export_choice *choice,
+    const char *silence, const char **prefix, char detail[API_OPS_DETAIL])
+{
+	const char *at = json_str_or(in, "at", NULL);
+
+	choice->own = json_bool_or(in, "own", false);
+	if (silence == NULL && (at != NULL || choice->own))
+		return say(detail, ERR_USAGE, "at, own: only with silence");
+	if (silence == NULL)
+		return ERR_OK;
+	if (*prefix != NULL && strcmp(*prefix, silence) != 0)
+		return say(detail, ERR_USAGE,
+		    "silence, case: the same case is meant");
+	if (at != NULL && clock_parse(&choice->at, at) != ERR_OK)
+		return say(detail, ERR_USAGE,
+		    "at: a time like 2026-12-01T08:00:00Z");
+	*prefix = silence;
+	return ERR_OK;
+}
+
 /* What of the messages is to be shown; case_id is room for the choice's. */
 static enum err
 read_choice(struct agent *agent, const struct json_cur *in,
@@ -242,8 +265,11 @@ read_choice(struct agent *agent, const struct json_cur *in,
     char detail[API_OPS_DETAIL])
 {
 	static const char *const members[] = {
-	    "path", "level", "peer", "case", "messages", "field", NULL};
-	const char *level = json_str_or(in, "level", "sealed");
+	    "path", "level", "peer", "case", "messages", "field", "silence",
+	    "at", "own", NULL};
+	const char *silence = json_str_or(in, "silence", NULL);
+	const char *level = json_str_or(
+	    in, "level", silence != NULL ? "outline" : "sealed");
 	const char *prefix = json_str_or(in, "case", NULL);
 	const char *field = json_str_or(in, "field", NULL);
 	struct json_cur list = json_get(in, "messages");
@@ -277,12 +303,15 @@ read_choice(struct agent *agent, const struct json_cur *in,
 		    in->fault->why);
 		return ERR_USAGE;
 	}
-	if (prefix == NULL)
-		return ERR_OK;
+	err = read_silence(in, choice, silence, &prefix, detail);
+	if (err != ERR_OK || prefix == NULL)
+		return err;
 	err = casebook_find(agent, prefix, case_id);
 	if (err != ERR_OK)
 		return say(detail, err, prefix);
 	choice->case_id = case_id;
+	if (silence != NULL)
+		choice->silence = case_id;
 	return ERR_OK;
 }
 

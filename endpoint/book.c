@@ -14,8 +14,8 @@
 struct book {
 	struct db *db;
 	const struct vault *vault;
-	struct buf sql;
-	const char *steps[2];
+	struct buf sql[2];		/* a step of the format each */
+	const char *steps[3];
 	struct db_schema schema;
 };
 
@@ -24,9 +24,24 @@ static const char book_sql[] =
     " name TEXT PRIMARY KEY,"
     " v INTEGER NOT NULL) STRICT;\n";
 
+/* One step: what several modules add to the format. */
+static enum err
+book_step(struct book *book, unsigned step, const char *const *schemas)
+{
+	struct buf *sql = &book->sql[step];
+
+	*sql = buf_init(BOOK_SCHEMA_MAX);
+	if (step == 0)
+		buf_str(sql, book_sql);
+	for (; *schemas != NULL; schemas++)
+		buf_str(sql, *schemas);
+	book->steps[step] = buf_text(sql);
+	return sql->err;
+}
+
 enum err
 book_open(struct book **out, const char *path, const struct vault *vault,
-    const char *const *schemas)
+    const char *const *schemas, const char *const *schemas_2)
 {
 	struct book *book;
 	enum err err;
@@ -36,15 +51,12 @@ book_open(struct book **out, const char *path, const struct vault *vault,
 	if (book == NULL)
 		return ERR_NOMEM;
 	book->vault = vault;
-	book->sql = buf_init(BOOK_SCHEMA_MAX);
-	buf_str(&book->sql, book_sql);
-	for (; *schemas != NULL; schemas++)
-		buf_str(&book->sql, *schemas);
-	book->steps[0] = buf_text(&book->sql);
+	err = book_step(book, 0, schemas);
+	if (err == ERR_OK)
+		err = book_step(book, 1, schemas_2);
 	book->schema.what = "book";
 	book->schema.application = BOOK_APPLICATION;
 	book->schema.steps = book->steps;
-	err = book->sql.err;
 	if (err == ERR_OK)
 		err = db_open(&book->db, path, &book->schema);
 	if (err == ERR_OK)
@@ -63,7 +75,8 @@ book_close(struct book **book)
 	if (*book == NULL)
 		return;
 	db_close(&(*book)->db);
-	buf_free(&(*book)->sql);
+	buf_free(&(*book)->sql[0]);
+	buf_free(&(*book)->sql[1]);
 	free(*book);
 	*book = NULL;
 }

@@ -19,11 +19,12 @@
 
 struct book;
 
-/* book_open(out, path, vault, schemas): schemas ends with NULL; borrows
- * vault.  Errors of db_open. */
+/* book_open(out, path, vault, schemas, schemas_2): the tables of format 1 and
+ * what format 2 added, by modules, each list ends with NULL; borrows vault.
+ * Errors of db_open. */
 enum err
 book_open(struct book **out, const char *path, const struct vault *vault,
-    const char *const *schemas);
+    const char *const *schemas, const char *const *schemas_2);
 void
 book_close(struct book **book);
 

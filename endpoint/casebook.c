@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/merkle.h"
 #include "endpoint/agent.h"
 #include "endpoint/book.h"
 #include "endpoint/caserows.h"
 #include "endpoint/files.h"
 #include "endpoint/mail.h"
+#include "endpoint/opencases.h"
 #include "endpoint/pairs.h"
 #include "endpoint/refold.h"
 
@@ -476,40 +476,16 @@ casebook_find(struct agent *agent, const char *prefix, struct id *case_id)
 
 /* ---- for the heartbeat ---- */
 
-struct leaves {
-	struct hash *leaf;
-	size_t n;
-	uint8_t direction;
-};
-
 static enum err
-add_leaf(void *ctx, const struct caserows_case *c)
+on_open_cases(struct agent *agent, const struct pair *pair,
+    struct notice_link *link)
 {
-	struct leaves *l = ctx;
-	const struct hash *own = &c->file.head[c->ours];
-	const struct hash *peer = &c->file.head[1 - c->ours];
-	void *p = realloc(l->leaf, (l->n + 1) * sizeof(*l->leaf));
+	struct opencases cases;
+	enum err err = opencases_at(agent, pair, true, link, &cases);
 
-	if (p == NULL)
-		return ERR_NOMEM;
-	l->leaf = p;
-	l->leaf[l->n++] = notice_case_leaf(&c->case_id,
-	    l->direction == FROM_A ? own : peer,
-	    l->direction == FROM_A ? peer : own);
-	return ERR_OK;
-}
-
-static enum err
-on_open_cases(struct agent *agent, const struct pair *pair, uint32_t *count,
-    struct hash *root)
-{
-	struct leaves l = {.direction = pair->direction};
-	enum err err;
-
-	err = caserows_each_open(book_of(agent), pair->number, add_leaf, &l);
-	*count = (uint32_t)l.n;
-	*root = merkle_root(l.leaf, l.n);
-	free(l.leaf);
+	if (err == ERR_OK)
+		err = opencases_sum(&cases, pair->direction, link);
+	opencases_free(&cases);
 	return err;
 }
 
@@ -547,6 +523,7 @@ casebook_hooks(void)
 	    .open_cases = on_open_cases,
 	    .tick = on_tick,
 	    .schema = FILES_SCHEMA CASEROWS_SCHEMA,
+	    .schema_2 = CASEROWS_SCHEMA_2,
 	};
 
 	return &hooks;

@@ -111,6 +111,19 @@ caserows_each_open(struct book *book, int64_t pair,
 }
 
 enum err
+caserows_each_in(struct book *book, int64_t pair, enum case_state state,
+    caserows_visit_case *visit, void *ctx)
+{
+	struct db_stmt *s = db_prepare(book_db(book),
+	    "SELECT " CASE_COLUMNS
+	    " FROM casefile WHERE pair = ?1 AND state = ?2 ORDER BY case_id");
+
+	db_bind_int(s, 1, pair);
+	db_bind_int(s, 2, state);
+	return each_case(s, visit, ctx);
+}
+
+enum err
 caserows_find(struct book *book, const char *prefix, struct id *case_id)
 {
 	size_t len = strlen(prefix);

@@ -61,6 +61,10 @@ struct book;
 	" at INTEGER NOT NULL, why INTEGER NOT NULL" \
 	") STRICT;"
 
+/* What format 2 of the book added. */
+#define CASEROWS_SCHEMA_2 \
+	"CREATE INDEX casefile_state ON casefile (pair, state);"
+
 struct caserows_case {
 	struct id case_id;
 	int64_t pair;		/* pair.number */
@@ -90,6 +94,11 @@ caserows_each_case(struct book *book, caserows_visit_case *visit, void *ctx);
 /* caserows_each_open(book, pair, visit, ctx): open ones, by case_id. */
 enum err
 caserows_each_open(struct book *book, int64_t pair,
+    caserows_visit_case *visit, void *ctx);
+
+/* caserows_each_in(book, pair, state, visit, ctx): those in one state. */
+enum err
+caserows_each_in(struct book *book, int64_t pair, enum case_state state,
     caserows_visit_case *visit, void *ctx);
 
 struct caserows_msg {

@@ -10,6 +10,7 @@
 #include "endpoint/book.h"
 #include "endpoint/evidence.h"
 #include "endpoint/export_open.h"
+#include "endpoint/export_silence.h"
 #include "endpoint/pairs.h"
 #include "proto/run.h"
 #include "proto/statement.h"
@@ -215,6 +216,9 @@ export_bundle(struct agent *agent, const struct pair *pair,
 		    agent_book(agent), pair->number, add_evidence, &x);
 	if (err == ERR_OK)
 		err = export_open_add(
+		    agent, pair, choice, x.bundle, wrong);
+	if (err == ERR_OK)
+		err = export_silence_add(
 		    agent, pair, choice, x.bundle, wrong);
 	if (err == ERR_OK)
 		err = bundle_write(x.bundle, &zip);

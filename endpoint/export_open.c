@@ -153,7 +153,7 @@ add_message(struct opening *o, const struct hash *env_id,
 }
 
 static enum err
-add_field(struct opening *o, const struct hash *env_id,
+add_field(struct bundle *bundle, const struct hash *env_id,
     const struct fields *fields, const uint8_t *salts, unsigned index)
 {
 	struct buf bytes = buf_init(BUCKET_MAX + 4096);
@@ -164,31 +164,36 @@ add_field(struct opening *o, const struct hash *env_id,
 	err = fields_opening_encode(&bytes, &opening);
 	if (err == ERR_OK)
 		err = bundle_add_opening(
-		    o->bundle, env_id, BUNDLE_FIELD, buf_view(&bytes));
+		    bundle, env_id, BUNDLE_FIELD, buf_view(&bytes));
 	buf_free(&bytes);
 	return err;
 }
 
-/* The outline, and the field asked for; salts of others are not shown. */
+enum err
+export_open_fields(struct bundle *bundle, const struct hash *env_id,
+    const struct fields *fields, const uint8_t *kf, uint16_t tag)
+{
+	uint8_t salts[FIELDS_MAX][SALT_BYTES];
+	enum err err = ERR_OK;
+
+	salt_from(salts, fields->n, kf);
+	for (unsigned i = 0; i < fields->n && err == ERR_OK; i++)
+		if (fields->f[i].tag == tag ||
+		    fields->f[i].tag == FIELD_OUTLINE)
+			err = add_field(bundle, env_id, fields, salts[0], i);
+	secret_wipe(salts, sizeof(salts));
+	return err;
+}
+
 static enum err
 add_fields(struct opening *o, const struct hash *env_id,
     const struct mail_content *content)
 {
-	uint8_t salts[FIELDS_MAX][SALT_BYTES];
-	const struct fields *fields = &content->fields;
-	enum err err = ERR_OK;
-
-	salt_from(salts, fields->n, content->kf);
-	for (unsigned i = 0; i < fields->n && err == ERR_OK; i++) {
-		uint16_t tag = fields->f[i].tag;
-
-		if (tag == o->choice->field)
-			o->of_field++;
-		if (tag == o->choice->field || tag == FIELD_OUTLINE)
-			err = add_field(o, env_id, fields, salts[0], i);
-	}
-	secret_wipe(salts, sizeof(salts));
-	return err;
+	if (o->choice->field != 0 &&
+	    fields_find(&content->fields, o->choice->field) != NULL)
+		o->of_field++;
+	return export_open_fields(o->bundle, env_id, &content->fields,
+	    content->kf, o->choice->field);
 }
 
 static enum err

@@ -10,6 +10,7 @@
 #ifndef ENDPOINT_EXPORT_OPEN_H
 #define ENDPOINT_EXPORT_OPEN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,11 @@ struct export_choice {
 	const struct id *case_id;	/* NULL: every case */
 	uint16_t field;		/* 0: as the level says; else, at BUNDLE_OPEN,
 				 * this tag and the outline, no K_f */
+	const struct id *silence;	/* NULL, or: show this case as open under
+				 * one heartbeat too (export_silence) */
+	int64_t at;		/* the first signed then or later by its own
+				 * clock; 0: the newest */
+	bool own;		/* one of ours, not of the peer's */
 	size_t messages;	/* 0: every message */
 	const char *message[EXPORT_OPEN_MESSAGES_MAX];
 	    /* each the number of a message in case_id ("3", up to 6 digits)
@@ -38,6 +44,14 @@ struct export_choice {
  * "chunk", "again", "manifest"; 0 for another word. */
 uint16_t
 export_open_field(const char *name);
+
+struct fields;
+
+/* export_open_fields(bundle, env_id, fields, kf, tag): open the outline, and
+ * the field of that tag if there is one; salts of others are not shown. */
+enum err
+export_open_fields(struct bundle *bundle, const struct hash *env_id,
+    const struct fields *fields, const uint8_t *kf, uint16_t tag);
 
 /*
  * export_open_add(agent, pair, choice, bundle, wrong):

@@ -28,19 +28,16 @@ heartbeat_keys(struct agent *agent, const struct id *agency)
 	return a == NULL ? none : a->ks_hash;
 }
 
-static void
+/* It is signed, and shown to auditors: none is sent without it. */
+static enum err
 heartbeat_open_cases(struct agent *agent, const struct pair *pair,
     struct notice_link *link)
 {
 	link->open_cases = 0;
 	link->open_root = hash_of("", 0);
 	if (agent->hooks == NULL || agent->hooks->open_cases == NULL)
-		return;
-	if (agent->hooks->open_cases(agent, pair, &link->open_cases,
-	    &link->open_root) != ERR_OK) {
-		link->open_cases = 0;
-		link->open_root = hash_of("", 0);
-	}
+		return ERR_OK;
+	return agent->hooks->open_cases(agent, pair, link);
 }
 
 static uint32_t
@@ -57,7 +54,7 @@ heartbeat_psk_day(const struct peering *pg)
 	return day;
 }
 
-static void
+static enum err
 heartbeat_link(struct agent *agent, const struct peering *pg,
     struct notice_link *link)
 {
@@ -79,7 +76,7 @@ heartbeat_link(struct agent *agent, const struct peering *pg,
 	link->floor_prekey = pg->prekey.prekey_id;
 	link->floor_charter = pg->charter->number;
 	link->floor_psk_day = heartbeat_psk_day(pg);
-	heartbeat_open_cases(agent, &pg->p, link);
+	return heartbeat_open_cases(agent, &pg->p, link);
 }
 
 static enum err
@@ -100,9 +97,10 @@ heartbeat_send(struct agent *agent, struct peering *pg)
 	struct notice_link link;
 	enum err err;
 
-	heartbeat_link(agent, pg, &link);
+	err = heartbeat_link(agent, pg, &link);
 	notice_link_encode(link_bytes, &link);
-	err = notice_outline_encode(&buf, &outline);
+	if (err == ERR_OK)
+		err = notice_outline_encode(&buf, &outline);
 	if (err == ERR_OK)
 		err = fields_add(&fields, FIELD_OUTLINE, buf_view(&buf));
 	if (err == ERR_OK)

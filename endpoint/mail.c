@@ -138,6 +138,22 @@ mail_at(struct book *book, int64_t pair, bool own, uint8_t lane, uint64_t seq,
 	return mail_one(s, mail);
 }
 
+enum err
+mail_before(struct book *book, int64_t pair, bool own, uint8_t lane,
+    uint64_t seq, struct mail *mail)
+{
+	struct db_stmt *s;
+
+	s = db_prepare(book_db(book), "SELECT " MAIL_COLS " FROM mail"
+	    " WHERE pair = ?1 AND own = ?2 AND lane = ?3 AND seq < ?4"
+	    " AND seq > 0 AND state != 8 ORDER BY seq DESC LIMIT 1");
+	db_bind_int(s, 1, pair);
+	db_bind_int(s, 2, own);
+	db_bind_int(s, 3, lane);
+	db_bind_u64(s, 4, seq);
+	return mail_one(s, mail);
+}
+
 static void
 mail_bind_hash(struct db_stmt *s, int i, const struct hash *h)
 {
@@ -487,82 +503,6 @@ mail_count(struct book *book, int64_t pair, bool own, enum mail_state state)
 		n = db_col_int(s, 0);
 	(void)db_done(s);
 	return n;
-}
-
-static enum err
-mail_content_key(struct book *book, int64_t id, struct mail_content *content,
-    struct vault **body)
-{
-	uint8_t row[8];
-	struct vault_at at_key = { "mail_key", "key", vault_row(row, id) };
-	struct vault_at at_kf = { "mail_key", "kf", at_key.row };
-	uint8_t key[VAULT_KEY_SEALED];
-	struct db_stmt *s;
-	struct view kf;
-	enum err err, done;
-
-	s = db_prepare(book_db(book),
-	    "SELECT key, kf FROM mail_key WHERE id = ?1");
-	db_bind_int(s, 1, id);
-	err = db_one(s);
-	if (err != ERR_OK)
-		return err;
-	db_col_copy(s, 0, key, sizeof(key));
-	err = vault_body_open(body, book_vault(book), &at_key, key);
-	kf = db_col_blob(s, 1);
-	content->has_kf = kf.len == KEY_BYTES + VAULT_OVERHEAD;
-	if (err == ERR_OK && content->has_kf)
-		err = vault_open(book_vault(book), &at_kf, content->kf, kf.p,
-		    kf.len);
-	done = db_done(s);
-	return err != ERR_OK ? err : done;
-}
-
-enum err
-mail_content(struct book *book, int64_t id, struct mail_content *content)
-{
-	uint8_t row[8];
-	struct vault_at at = { "mail_body", "body", vault_row(row, id) };
-	struct vault *body = NULL;
-	struct db_stmt *s;
-	struct view sealed;
-	uint8_t *room;
-	enum err err;
-
-	memset(content, 0, sizeof(*content));
-	content->list = buf_init(BUCKET_MAX);
-	err = mail_content_key(book, id, content, &body);
-	if (err != ERR_OK)
-		goto out;
-	s = db_prepare(book_db(book),
-	    "SELECT body FROM mail_body WHERE id = ?1");
-	db_bind_int(s, 1, id);
-	err = db_one(s);
-	if (err != ERR_OK)
-		goto out;
-	sealed = db_col_blob(s, 0);
-	room = sealed.len < VAULT_OVERHEAD ? NULL :
-	    buf_room(&content->list, sealed.len - VAULT_OVERHEAD);
-	err = room == NULL ? ERR_STORAGE :
-	    vault_open(body, &at, room, sealed.p, sealed.len);
-	(void)db_done(s);
-	if (err == ERR_OK)
-		err = fields_decode(&content->fields,
-		    buf_view(&content->list));
-out:
-	vault_free(&body);
-	if (err != ERR_OK)
-		mail_content_free(content);
-	return err;
-}
-
-void
-mail_content_free(struct mail_content *content)
-{
-	if (content->list.p != NULL)
-		secret_wipe(content->list.p, content->list.size);
-	buf_free(&content->list);
-	secret_wipe(content, sizeof(*content));
 }
 
 enum err

@@ -58,6 +58,12 @@ enum err
 mail_at(struct book *book, int64_t pair, bool own, uint8_t lane,
     uint64_t seq, struct mail *mail);
 
+/* mail_before(book, pair, own, lane, seq, mail): the good one with the highest
+ * seq below. */
+enum err
+mail_before(struct book *book, int64_t pair, bool own, uint8_t lane,
+    uint64_t seq, struct mail *mail);
+
 /* mail_schema(): the SQL of this module's tables. */
 const char *
 mail_schema(void);

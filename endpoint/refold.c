@@ -99,6 +99,7 @@ struct refold {
 	struct caserows_msg *row;
 	struct case_msg *m;
 	size_t n;
+	size_t rows;		/* from n on: left out, not covered */
 	struct hash *was;	/* of all rows; m[].was points into it */
 	struct hash *known;	/* newest env_ids, sorted */
 };
@@ -118,6 +119,15 @@ cmp_hash(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct hash));
 }
 
+static bool
+is_left_out(const struct refold *r, int64_t id)
+{
+	for (size_t i = r->n; i < r->rows; i++)
+		if (r->row[i].id == id)
+			return true;
+	return false;
+}
+
 /*
  * A message may name an envelope that carries nothing here: one of ours that
  * a restore lost, or one not opened yet.  Where its seq is known it stands
@@ -135,7 +145,7 @@ resolve_seen(struct agent *agent, struct refold *r, struct hash *seen)
 	    bsearch(seen, r->known, r->n, sizeof(*r->known), cmp_hash))
 		return ERR_OK;
 	err = caserows_named(agent_book(agent), seen, &id);
-	if (err != ERR_NOTFOUND)
+	if (err != ERR_NOTFOUND && (err != ERR_OK || !is_left_out(r, id)))
 		return err;
 	err = mail_find(agent_book(agent), seen, &mail);
 	if (err != ERR_OK)
@@ -150,37 +160,34 @@ resolve_seen(struct agent *agent, struct refold *r, struct hash *seen)
 	return ERR_OK;
 }
 
+/* Give each row the envelopes of list that carried it; those of rows that
+ * are left out go too. */
 static enum err
-load_was(struct agent *agent, const struct id *case_id, struct refold *r)
+give_was(struct refold *r, const struct caserows_was *list, size_t n)
 {
-	struct caserows_was *list = NULL;
-	size_t n = 0, i = 0;
-	enum err err = caserows_was(agent_book(agent), case_id, &list, &n);
+	size_t i = 0;
 
 	r->was = calloc(n + 1, sizeof(*r->was));
-	if (err == ERR_OK && r->was == NULL)
-		err = ERR_NOMEM;
-	for (size_t k = 0; err == ERR_OK && k < n; k++) {
-		while (i < r->n && r->row[i].id != list[k].id)
+	if (r->was == NULL)
+		return ERR_NOMEM;
+	for (size_t k = 0; k < n; k++) {
+		while (i < r->n && r->row[i].id < list[k].id)
 			i++;
-		assert(i < r->n);
+		if (i == r->n || r->row[i].id != list[k].id)
+			continue;
 		r->was[k] = list[k].env_id;
 		if (r->m[i].was_len++ == 0)
 			r->m[i].was = &r->was[k];
 	}
-	free(list);
-	return err;
+	return ERR_OK;
 }
 
 static enum err
-refold_load(struct agent *agent, const struct id *case_id, struct refold *r)
+refold_ready(struct agent *agent, struct refold *r,
+    const struct caserows_was *was, size_t n)
 {
 	enum err err;
 
-	memset(r, 0, sizeof(*r));
-	err = caserows_load(agent_book(agent), case_id, 0, &r->row, &r->n);
-	if (err != ERR_OK || r->n == 0)
-		return err;
 	r->m = calloc(r->n, sizeof(*r->m));
 	r->known = calloc(r->n, sizeof(*r->known));
 	if (r->m == NULL || r->known == NULL)
@@ -191,11 +198,134 @@ refold_load(struct agent *agent, const struct id *case_id, struct refold *r)
 		r->known[i] = r->row[i].m.env_id;
 	}
 	qsort(r->known, r->n, sizeof(*r->known), cmp_hash);
-	err = load_was(agent, case_id, r);
+	err = give_was(r, was, n);
 	for (size_t i = 0; i < 2 * r->n && err == ERR_OK; i++)
 		err = resolve_seen(agent, r, &r->m[i / 2].seen[i % 2]);
 	return err;
 }
+
+/* ---- what the heads of a heartbeat cover ---- */
+
+/* Did this envelope bring its message to whoever signed the heads?  at: its
+ * seq. */
+static enum err
+is_covered(struct agent *agent, const struct refold_heads *heads,
+    const struct caserows_msg *row, const struct hash *env_id, uint64_t *at,
+    bool *covered)
+{
+	bool sent = row->own == heads->ours;	/* by the heads' signer */
+	const struct notice_head *head = sent ? heads->own : heads->peer;
+	struct mail mail;
+	enum err err;
+
+	*covered = false;
+	*at = 0;
+	if (hash_is_zero(env_id))
+		return ERR_OK;		/* not sealed yet */
+	err = mail_find(agent_book(agent), env_id, &mail);
+	if (err == ERR_NOTFOUND)
+		return ERR_OK;
+	if (err != ERR_OK || mail.state == MAIL_FORK ||
+	    mail.seq > head[row->m.lane].seq)
+		return err;
+	*at = mail.seq;
+	*covered = sent || (mail.state != MAIL_UNDECRYPTABLE &&
+	    mail.state != MAIL_EXPIRED);
+	return ERR_OK;
+}
+
+/* The newest envelope of a row that the heads cover becomes its own; *newest
+ * is 0 if none does. */
+static enum err
+cover_row(struct agent *agent, const struct refold_heads *heads,
+    struct caserows_msg *row, const struct caserows_was *list, size_t n,
+    uint64_t *newest)
+{
+	struct hash env_id = row->m.env_id;
+	uint64_t at;
+	bool covered;
+	enum err err;
+
+	*newest = 0;
+	err = is_covered(agent, heads, row, &env_id, &at, &covered);
+	if (err != ERR_OK || covered) {
+		*newest = at;
+		return err;
+	}
+	for (size_t k = 0; k < n && err == ERR_OK; k++) {
+		if (list[k].id != row->id)
+			continue;
+		err = is_covered(
+		    agent, heads, row, &list[k].env_id, &at, &covered);
+		if (err == ERR_OK && covered && at > *newest) {
+			*newest = at;
+			row->m.env_id = list[k].env_id;
+		}
+	}
+	return err;
+}
+
+/* Leave out what the heads do not cover.  Receipts are not in the heads: a
+ * peer's message that was opened was delivered, of an own one only the
+ * answers tell. */
+static enum err
+cover(struct agent *agent, const struct refold_heads *heads,
+    struct refold *r, const struct caserows_was *list, size_t n)
+{
+	size_t kept = 0;
+	uint64_t newest;
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < r->n && err == ERR_OK; i++) {
+		struct caserows_msg row = r->row[i];
+
+		err = cover_row(agent, heads, &row, list, n, &newest);
+		if (err != ERR_OK || newest == 0)
+			continue;
+		row.m.evidence = row.own == heads->ours ? 0 :
+		    CASE_EVIDENCE_SUBMITTED | CASE_EVIDENCE_DELIVERED;
+		r->row[i] = r->row[kept];
+		r->row[kept++] = row;
+	}
+	r->n = kept;
+	return err;
+}
+
+static enum err
+refold_load(struct agent *agent, const struct id *case_id,
+    const struct refold_heads *heads, struct refold *r)
+{
+	struct caserows_was *was = NULL;
+	size_t n = 0;
+	enum err err;
+
+	memset(r, 0, sizeof(*r));
+	err = caserows_load(agent_book(agent), case_id, 0, &r->row, &r->n);
+	r->rows = r->n;
+	if (err == ERR_OK)
+		err = caserows_was(agent_book(agent), case_id, &was, &n);
+	if (err == ERR_OK && heads != NULL)
+		err = cover(agent, heads, r, was, n);
+	if (err == ERR_OK && r->n > 0)
+		err = refold_ready(agent, r, was, n);
+	free(was);
+	return err;
+}
+
+enum err
+refold_at(struct agent *agent, const struct id *case_id,
+    const struct refold_heads *heads, struct casefile *file)
+{
+	struct refold r;
+	enum err err = refold_load(agent, case_id, heads, &r);
+
+	if (err == ERR_OK)
+		err = casefile_fold(file, r.m, r.n);
+	refold_free(&r);
+	return err;
+}
+
+/* ---- the fold of what is here ---- */
 
 /* Write down what the fold found, where it differs from before. */
 static enum err
@@ -317,7 +447,7 @@ fold_once(struct agent *agent, struct caserows_case *c, bool *answered)
 	enum err err;
 
 	*answered = false;
-	err = refold_load(agent, &c->case_id, &r);
+	err = refold_load(agent, &c->case_id, NULL, &r);
 	if (err == ERR_OK)
 		err = casefile_fold(&file, r.m, r.n);
 	if (err == ERR_OK)

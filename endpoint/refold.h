@@ -57,6 +57,26 @@ enum err
 refold_note(struct agent *agent, struct caserows_case *c,
     struct caserows_msg *row);
 
+/*
+ * What one side had said, and had of the other, when it signed a heartbeat:
+ * the heads in its link field.
+ */
+struct refold_heads {
+	bool ours;			/* we signed it */
+	const struct notice_head *own;	/* LANE_COUNT each: the signer's, */
+	const struct notice_head *peer;	/* the other side's */
+};
+
+/*
+ * refold_at(agent, case_id, heads, file):
+ * Fold the case as the signer of a heartbeat folds it for that: over the
+ * messages that the heads cover, without evidence of any receipt (PROTOCOL.md
+ * section 6, "Open cases").  Writes nothing.
+ */
+enum err
+refold_at(struct agent *agent, const struct id *case_id,
+    const struct refold_heads *heads, struct casefile *file);
+
 /* refold_case(agent, c): fold, answer, write the case. */
 enum err
 refold_case(struct agent *agent, struct caserows_case *c);

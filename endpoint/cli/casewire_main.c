@@ -36,6 +36,11 @@ static const struct cli_opt export_opts[] = {
 	N_("open only this one: its number in CASE, or its env_id")},
     {"field", 'f', "NAME",
 	N_("open this field and the outline alone (level open)")},
+    {"silence", 's', "CASE",
+	N_("prove by the peer's own heartbeat what it had not answered")},
+    {"at", 0, "TIME",
+	N_("by the first heartbeat from then on (default: the newest)")},
+    {"own", 0, NULL, N_("by a heartbeat of our own")},
     {"peer", 'p', "NAME", N_("which peer, if there are several")},
     {NULL, 0, NULL, NULL},
 };

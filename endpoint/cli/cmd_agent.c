@@ -363,10 +363,22 @@ int
 cmd_agent_export(struct cli *cli)
 {
 	static const char *const members[] = {
-	    "level", "peer", "case", "field", NULL};
+	    "level", "peer", "case", "field", "silence", NULL};
 	struct json *body = json_new_obj(), *messages = NULL;
-	const char *word;
+	const char *word = cli_opt(cli, "at");
+	int64_t at;
+	int code;
 
+	if (word != NULL) {
+		code = call_when(cli, word, &at);
+		if (code != 0) {
+			json_free(&body);
+			return code;
+		}
+		json_put_time(body, "at", at);
+	}
+	if (cli_has(cli, "own"))
+		json_put_bool(body, "own", true);
 	put_path(body, "path", cli_arg(cli, 0));
 	for (size_t i = 0; (word = cli_opt_nth(cli, "message", i)); i++) {
 		if (messages == NULL)

@@ -159,6 +159,43 @@ mail_find(struct book *book, const struct hash *env_id, struct mail *mail)
 }
 
 enum err
+mail_each(struct book *book, int64_t pair, bool own, uint8_t lane,
+    uint64_t from_seq, mail_visit *visit, void *ctx)
+{
+	const struct agent *agent = book->agent;
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < agent->n && err == ERR_OK; i++) {
+		const struct mail *m = &agent->letters[i].mail;
+
+		if (m->pair == pair && m->own == own && m->lane == lane &&
+		    m->seq != 0 && m->seq >= from_seq)
+			err = visit(ctx, m);
+	}
+	return err;
+}
+
+enum err
+mail_next_waiting(struct book *book, int64_t pair, uint8_t lane,
+    int64_t after, struct mail_waiting *out)
+{
+	const struct agent *agent = book->agent;
+
+	for (size_t i = 0; i < agent->n; i++) {
+		const struct letter *l = &agent->letters[i];
+
+		if (l->mail.pair != pair || !l->mail.own ||
+		    l->mail.lane != lane || l->mail.seq != 0 ||
+		    l->mail.id <= after)
+			continue;
+		out->mail = l->mail;
+		out->mail.message = l->message;
+		return ERR_OK;
+	}
+	return ERR_NOTFOUND;
+}
+
+enum err
 mail_content(struct book *book, int64_t id, struct mail_content *content)
 {
 	const struct agent *agent = book->agent;
@@ -291,7 +328,7 @@ fake_carry_one(struct agent *from, size_t nth)
 void
 fake_reseal(struct agent *from, size_t nth)
 {
-	struct letter *l, *known;
+	struct letter *l, *known, *gone;
 	struct hash old;
 
 	fake_seal(from);
@@ -303,8 +340,14 @@ fake_reseal(struct agent *from, size_t nth)
 	known->mail.lane = l->mail.lane;
 	known->mail.seq = l->mail.seq;
 	known->mail.env_id = old;
+	known->mail.state = MAIL_UNDECRYPTABLE;
 	raise_event(from, l, OUTBOX_SUBMITTED, 0);
 	raise_event(from, l, OUTBOX_UNDECRYPTABLE, ERR_PREKEY_GONE);
+	gone = letter_new(from, (struct view){NULL, 0});
+	gone->mail = l->mail;
+	gone->mail.id = (int64_t)from->n;
+	gone->mail.state = MAIL_UNDECRYPTABLE;
+	gone->carried = true;
 	seal(from, l);
 	l->mail.again = old;
 }
@@ -345,12 +388,47 @@ fake_lose(struct agent *agent)
 	return l->mail.env_id;
 }
 
+static const struct mail *
+letter_at(const struct agent *agent, bool own, uint8_t lane, uint64_t seq)
+{
+	for (size_t i = 0; i < agent->n; i++) {
+		const struct mail *m = &agent->letters[i].mail;
+
+		if (m->own == own && m->lane == lane && m->seq == seq)
+			return m;
+	}
+	return NULL;
+}
+
+static void
+head_of(const struct agent *agent, bool own, uint8_t lane,
+    struct notice_head *head)
+{
+	const struct mail *m;
+
+	memset(head, 0, sizeof(*head));
+	while ((m = letter_at(agent, own, lane, head->seq + 1)) != NULL) {
+		head->seq = m->seq;
+		head->env_id = m->env_id;
+	}
+}
+
+void
+fake_heads(const struct agent *agent, struct notice_link *link)
+{
+	for (uint8_t lane = 0; lane < LANE_COUNT; lane++) {
+		head_of(agent, true, lane, &link->own[lane]);
+		head_of(agent, false, lane, &link->peer[lane]);
+	}
+}
+
 /* ---- life ---- */
 
 static struct agent *
 agent_make(uint8_t direction, const char *own, const char *peer)
 {
-	const char *steps[] = {casebook_hooks()->schema, NULL};
+	const char *steps[] = {casebook_hooks()->schema,
+	    casebook_hooks()->schema_2, NULL};
 	const struct db_schema schema = {"desk test", 0x1234, steps};
 	struct agent *agent = calloc(1, sizeof(*agent));
 	char path[96];

@@ -47,6 +47,11 @@ fake_wait(struct agent *agent, int64_t ms);
  * the seq are known, as after a restore. */
 struct hash
 fake_lose(struct agent *agent);
+/* fake_heads(agent, link): where its lanes 0 and 1 stand and how far it has
+ * taken in the peer's without a hole, as its heartbeat would sign. */
+struct notice_link;
+void
+fake_heads(const struct agent *agent, struct notice_link *link);
 const struct pair *
 fake_the_pair(const struct agent *agent);
 const char *

@@ -333,8 +333,7 @@ test_lost_own_message(void **state)
 static void
 test_open_cases_agree(void **state)
 {
-	struct hash ra, rb;
-	uint32_t na, nb;
+	struct notice_link la, lb;
 	struct id c = desk_open_case(a);
 	const struct pair *pa = fake_the_pair(a), *pb = fake_the_pair(b);
 
@@ -342,13 +341,13 @@ test_open_cases_agree(void **state)
 	fake_carry(a);
 	desk_write_ok(b, &c, "ack", ACK);
 	fake_carry(b);
-	assert_int_equal(
-	    casebook_hooks()->open_cases(a, pa, &na, &ra), ERR_OK);
-	assert_int_equal(
-	    casebook_hooks()->open_cases(b, pb, &nb, &rb), ERR_OK);
-	assert_int_equal(na, 1);
-	assert_int_equal(nb, 1);
-	assert_true(hash_eq(&ra, &rb));
+	fake_heads(a, &la);
+	fake_heads(b, &lb);
+	assert_int_equal(casebook_hooks()->open_cases(a, pa, &la), ERR_OK);
+	assert_int_equal(casebook_hooks()->open_cases(b, pb, &lb), ERR_OK);
+	assert_int_equal(la.open_cases, 1);
+	assert_int_equal(lb.open_cases, 1);
+	assert_true(hash_eq(&la.open_root, &lb.open_root));
 }
 
 static void
