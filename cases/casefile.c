@@ -415,3 +415,14 @@ out:
 	free(f.node);
 	return err;
 }
+
+bool
+casefile_is_named(const struct case_msg *m, const struct hash *env_id)
+{
+	if (hash_is_zero(env_id))
+		return false;
+	for (size_t i = 0; i < m->was_len; i++)
+		if (hash_eq(&m->was[i], env_id))
+			return true;
+	return hash_eq(&m->env_id, env_id);
+}

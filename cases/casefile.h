@@ -173,6 +173,11 @@ casefile_step(const struct case_row **row, enum case_state state,
 const struct case_row *
 casefile_row(size_t i);
 
+/* casefile_is_named(m, env_id): m's newest name, or one it bore before it
+ * was sealed anew; never by zeros. */
+bool
+casefile_is_named(const struct case_msg *m, const struct hash *env_id);
+
 /* casefile_open(state): "any open": HANDED_OVER to PARTIAL, CLARIFYING. */
 bool
 casefile_open(enum case_state state);

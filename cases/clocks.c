@@ -44,18 +44,6 @@ is_listed(const struct clocks_on list[CLOCKS_ON_MAX],
 	return false;
 }
 
-/* An envelope sealed anew kept its message's old names. */
-static bool
-is_named(const struct case_msg *m, const struct hash *env_id)
-{
-	if (hash_is_zero(env_id))
-		return false;
-	for (size_t i = 0; i < m->was_len; i++)
-		if (hash_eq(&m->was[i], env_id))
-			return true;
-	return hash_eq(&m->env_id, env_id);
-}
-
 static uint32_t
 bit(enum clocks_kind kind)
 {
@@ -311,7 +299,7 @@ stops(const struct eval *e, const struct clocks_run *run,
 	    !names_clock(e, run->c.kind, msg))
 		return false;
 	return !(run->row->rules & CLOCKS_ANSWERS) ||
-	    is_named(e->msgs[run->c.start].m, &msg->answers);
+	    casefile_is_named(e->msgs[run->c.start].m, &msg->answers);
 }
 
 /* Nothing is owed any more: by the row, or because the case ended. */
@@ -326,7 +314,8 @@ drops(const struct eval *e, const struct clocks_run *run,
 
 		if (!(run->row->rules & CLOCKS_ANSWERS))
 			return true;
-		if (m->side == from->side && is_named(from, &msg->answers))
+		if (m->side == from->side &&
+		    casefile_is_named(from, &msg->answers))
 			return true;
 	}
 	return m->standing == CASE_STANDS && m->after != m->before &&

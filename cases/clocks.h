@@ -135,6 +135,7 @@ struct clocks_msg {
 	bool single;		/* one signature where two are owed */
 	uint8_t tier;		/* ESCALATE */
 	bool incident;		/* ESCALATE: cites no obligation */
+	bool agreed;		/* CALL_RECORD: names an agreed outcome */
 };
 
 /*
