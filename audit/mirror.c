@@ -48,41 +48,50 @@ key_fits(const struct mirror_key *key, const char *origin)
 	return (len > 9 && strcmp(origin + len - 9, end) == 0);
 }
 
-/* state->note, by one of the keys, into the rest of state. */
-static enum err
-state_verify(const struct mirror *m, struct mirror_state *state)
+enum err
+mirror_signed(const struct mirror_key *key, size_t count, struct view in,
+    struct note_checkpoint *cp)
 {
-	const struct mirror_key *key;
 	const struct note_sig *sig;
-	struct note_checkpoint cp;
 	struct note note;
 	uint8_t key_id[4];
 	size_t i;
 	enum err err;
 
-	err = note_parse(&note, buf_view(&state->note));
+	err = note_parse(&note, in);
 	if (err == ERR_OK)
-		err = note_checkpoint_parse(&cp, note.body);
+		err = note_checkpoint_parse(cp, note.body);
 	if (err != ERR_OK)
 		return (err);
-	for (i = 0; i < m->conf.key_count; i++) {
-		key = &m->conf.key[i];
-		if (!key_fits(key, cp.origin))
+	for (i = 0; i < count; i++) {
+		if (!key_fits(&key[i], cp->origin))
 			continue;
-		note_key_id(key_id, NOTE_ED25519, cp.origin, key->key);
-		sig = note_find(&note, cp.origin, key_id);
-		if (sig == NULL || sig->sig_len != SIG_BYTES ||
-		    pubkey_verify(key->key, note.body.p, note.body.len,
-			sig->sig) != ERR_OK)
-			continue;
-		memcpy(state->origin, cp.origin, sizeof(state->origin));
-		state->size = cp.size;
-		state->root = cp.root;
-		return (cp.size > INT64_MAX ? ERR_TOO_BIG : ERR_OK);
+		note_key_id(key_id, NOTE_ED25519, cp->origin, key[i].key);
+		sig = note_find(&note, cp->origin, key_id);
+		if (sig != NULL && sig->sig_len == SIG_BYTES &&
+		    pubkey_verify(key[i].key, note.body.p, note.body.len,
+			sig->sig) == ERR_OK)
+			return (cp->size > INT64_MAX ? ERR_TOO_BIG : ERR_OK);
 	}
 	diag_error("mirror", "no known key signed the checkpoint origin=%s",
-	    cp.origin);
+	    cp->origin);
 	return (ERR_SIGNATURE);
+}
+
+/* state->note, by one of the keys, into the rest of state. */
+static enum err
+state_verify(const struct mirror *m, struct mirror_state *state)
+{
+	struct note_checkpoint cp;
+	enum err err = mirror_signed(m->conf.key, m->conf.key_count,
+	    buf_view(&state->note), &cp);
+
+	if (err != ERR_OK)
+		return (err);
+	memcpy(state->origin, cp.origin, sizeof(state->origin));
+	state->size = cp.size;
+	state->root = cp.root;
+	return (ERR_OK);
 }
 
 /* Does the right edge lead to the root? */

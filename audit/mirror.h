@@ -46,6 +46,15 @@ struct mirror_conf {
 	void *ctx;
 };
 
+/*
+ * mirror_signed(key, count, note, cp):
+ * Is note a checkpoint signed by one of the keys?  ERR_SIGNATURE, said in
+ * the diag; ERR_SYNTAX and others: no checkpoint at all; ERR_TOO_BIG.
+ */
+enum err
+mirror_signed(const struct mirror_key *key, size_t count, struct view note,
+    struct note_checkpoint *cp);
+
 enum mirror_alarm {
 	MIRROR_QUIET = 0,
 	MIRROR_SPLIT,		/* two signed checkpoints, no one log */

@@ -242,6 +242,100 @@ outbox_again(struct agent *agent, const struct relay *relay,
 	return db_run(s);
 }
 
+/* Runs of one lane that stand in the part of the log that was lost. */
+static enum err
+outbox_restored_runs(struct agent *agent, const struct relay *relay,
+    const struct peering *pg, uint8_t lane, const struct reply_hello *hello)
+{
+	struct db_stmt *s;
+
+	s = db_prepare(book_db(agent->book), "INSERT INTO todo (relay,"
+	    " urgency, id, kind, pair) SELECT ?1, ?2, r.id, ?3, r.pair"
+	    " FROM run r JOIN evidence e ON e.channel = ?4 AND e.kind = ?5"
+	    " AND e.first_seq = r.first_seq AND e.last_seq = r.last_seq"
+	    " WHERE r.pair = ?6 AND r.lane = ?7 AND r.full = 1"
+	    " AND e.log_id = ?8 AND e.idx >= ?9 AND e.idx < ?10"
+	    " ON CONFLICT DO NOTHING");
+	db_bind_int(s, 1, relay->number);
+	db_bind_int(s, 2, outbox_urgency[lane]);
+	db_bind_int(s, 3, OUTBOX_RUN);
+	db_bind_id(s, 4, &pg->p.own_channel[lane]);
+	db_bind_int(s, 5, STATEMENT_RUN);
+	db_bind_int(s, 6, pg->p.number);
+	db_bind_int(s, 7, lane);
+	db_bind_hash(s, 8, &relay->log.log_id);
+	db_bind_u64(s, 9, hello->restored_first);
+	db_bind_u64(s, 10, hello->restored_end);
+	return db_run(s);
+}
+
+/* The statement of that entry, if it is one of ours. */
+static enum err
+outbox_restored_one(struct agent *agent, const struct relay *relay,
+    struct view entry)
+{
+	struct hash hash = hash_of(entry.p, entry.len);
+	struct db_stmt *s;
+
+	s = db_prepare(book_db(agent->book), "INSERT INTO todo (relay,"
+	    " urgency, id, kind, pair) SELECT ?1, ?2, id, ?3, pair"
+	    " FROM statement WHERE hash = ?4 ON CONFLICT DO NOTHING");
+	db_bind_int(s, 1, relay->number);
+	db_bind_int(s, 2, URGENCY_STATEMENT);
+	db_bind_int(s, 3, OUTBOX_STATEMENT);
+	db_bind_hash(s, 4, &hash);
+	return db_run(s);
+}
+
+static enum err
+outbox_restored_statements(struct agent *agent, const struct relay *relay,
+    const struct reply_hello *hello)
+{
+	struct db_stmt *s;
+	enum err err = ERR_OK, done;
+
+	s = db_prepare(book_db(agent->book), "SELECT entry FROM evidence"
+	    " WHERE log_id = ?1 AND idx >= ?2 AND idx < ?3 AND kind != ?4");
+	db_bind_hash(s, 1, &relay->log.log_id);
+	db_bind_u64(s, 2, hello->restored_first);
+	db_bind_u64(s, 3, hello->restored_end);
+	db_bind_int(s, 4, STATEMENT_RUN);
+	while (err == ERR_OK && db_row(s))
+		err = outbox_restored_one(agent, relay, db_col_blob(s, 0));
+	done = db_done(s);
+	return err != ERR_OK ? err : done;
+}
+
+enum err
+outbox_restored(struct agent *agent, const struct relay *relay,
+    const struct reply_hello *hello)
+{
+	char name[sizeof("restored.") + 2 * HASH_BYTES] = "restored.";
+	const struct peering *pg;
+	enum err err = ERR_OK;
+	uint8_t lane;
+	size_t i;
+
+	hex_encode(name + strlen(name), relay->log.log_id.b, HASH_BYTES);
+	if (hello->restored_at == 0 || (int64_t)hello->restored_at ==
+	    book_get_int(agent->book, name, 0))
+		return ERR_OK;
+	diag_warn("outbox", "relay %s was restored, submitting again what it "
+	    "lost first=%llu end=%llu", relay->name,
+	    (unsigned long long)hello->restored_first,
+	    (unsigned long long)hello->restored_end);
+	for (i = 0; i < pairs_count(agent->pairs); i++) {
+		pg = peering_of(pairs_at(agent->pairs, i));
+		for (lane = 0; err == ERR_OK && lane < LANE_COUNT; lane++)
+			err = outbox_restored_runs(agent, relay, pg, lane,
+			    hello);
+	}
+	if (err == ERR_OK)
+		err = outbox_restored_statements(agent, relay, hello);
+	return err != ERR_OK ? err : book_set_int(agent->book, name,
+	    (int64_t)hello->restored_at);
+}
+
 bool
 outbox_further(struct agent *agent, struct peering *pg)
 {

@@ -59,6 +59,16 @@ enum err
 outbox_again(struct agent *agent, const struct relay *relay,
     const struct peering *pg, uint8_t lane, uint64_t above);
 
+/*
+ * outbox_restored(agent, relay, hello):
+ * If the relay's log was restored since it was last greeted, submit there
+ * again what it is proved to have logged and may hold the leaf alone of:
+ * runs not delivered, and every statement of ours.
+ */
+enum err
+outbox_restored(struct agent *agent, const struct relay *relay,
+    const struct reply_hello *hello);
+
 /* outbox_has(agent, relay): anything to submit there now? */
 bool
 outbox_has(struct agent *agent, const struct relay *relay);

@@ -278,7 +278,7 @@ relays_cursor(struct agent *agent, const struct relay *relay,
 	db_bind_id(s, 2, channel);
 	if (db_row(s)) {
 		out->from_start = false;
-		out->after_index = db_col_u64(s, 0);
+		out->after = db_col_u64(s, 0);
 	}
 	(void)db_done(s);
 }

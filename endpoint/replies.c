@@ -88,6 +88,8 @@ replies_hello(struct agent *agent, struct relay *relay,
 	}
 	replies_standings(hello, relay);
 	err = recover_compare(agent, relay, hello);
+	if (err == ERR_OK)
+		err = outbox_restored(agent, relay, hello);
 	if (err != ERR_OK)
 		return err;
 	replies_wishes(agent, relay);
@@ -137,7 +139,7 @@ replies_fetch(struct agent *agent, struct relay *relay,
 	/* Cursors first: what is found missing below sets them back. */
 	for (i = 0; err == ERR_OK && i < reply->item_count; i++)
 		err = relays_cursor_set(agent, &cp.log->log_id,
-		    &reply->item[i].channel, reply->item[i].index);
+		    &reply->item[i].channel, reply->item[i].place);
 	for (i = 0; err == ERR_OK && i < reply->item_count; i++)
 		err = inbox_fetched(agent, relay, &reply->item[i], &cp);
 	return err;

@@ -122,7 +122,7 @@ fetch_out(Request *m, struct packing *p, const struct request *r,
 		c[i].channel = (ProtobufCBinaryData)
 		    WIRE_BYTES(f->cursor[i].channel.b, ID_BYTES);
 		c[i].from_start = f->cursor[i].from_start;
-		c[i].after_index = f->cursor[i].after_index;
+		c[i].after = f->cursor[i].after;
 		list[i] = &c[i];
 	}
 	p->fetch.n_cursors = f->cursor_count;
@@ -348,7 +348,7 @@ fetch_in(struct request_fetch *f, const Casewire__Relay__Fetch *m,
 		err = wire_fixed(f->cursor[i].channel.b, ID_BYTES,
 		    c->channel.data, c->channel.len);
 		f->cursor[i].from_start = c->from_start;
-		f->cursor[i].after_index = c->after_index;
+		f->cursor[i].after = c->after;
 	}
 	f->cursor_count = m->n_cursors;
 	f->max_bytes = m->max_bytes;

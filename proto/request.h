@@ -48,8 +48,8 @@ struct request_submit {
 
 struct request_cursor {
 	struct id channel;
-	bool from_start;	/* after_index is ignored */
-	uint64_t after_index;
+	bool from_start;	/* after is ignored */
+	uint64_t after;		/* a place */
 };
 
 struct request_fetch {
@@ -156,6 +156,11 @@ struct reply_hello {
 	struct reply_head *head;
 	size_t standing_count;
 	struct reply_standing *standing;
+	/* The log was restored: of entries first to end - 1 it had leaves
+	 * alone; at names the restoration, 0: never. */
+	uint64_t restored_first;
+	uint64_t restored_end;
+	uint64_t restored_at;
 };
 
 struct reply_placed {
@@ -182,6 +187,7 @@ enum reply_item_kind {
 struct reply_item {
 	struct id channel;
 	uint64_t index;
+	uint64_t place;		/* in the feed; what a cursor names */
 	enum reply_item_kind kind;
 	struct view bytes;
 	struct merkle_path path;

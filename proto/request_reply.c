@@ -13,6 +13,7 @@ struct packing {
 	struct arena arena;
 	enum err err;		/* the first */
 	Casewire__Relay__HelloReply hello;
+	Casewire__Relay__Restored restored;
 	Casewire__Relay__SubmitReply submit;
 	Casewire__Relay__FetchReply fetch;
 	Casewire__Relay__KeysReply keys;
@@ -137,6 +138,13 @@ hello_out(Reply *m, struct packing *p, const struct reply_hello *h)
 	p->hello.quota_bytes = h->quota_bytes;
 	heads_out(p, h);
 	standings_out(p, h);
+	if (h->restored_at != 0) {
+		casewire__relay__restored__init(&p->restored);
+		p->restored.first = h->restored_first;
+		p->restored.end = h->restored_end;
+		p->restored.at = h->restored_at;
+		p->hello.restored = &p->restored;
+	}
 	m->hello = &p->hello;
 }
 
@@ -184,6 +192,7 @@ item_out(struct packing *p, Casewire__Relay__Item *m,
 	m->channel = (ProtobufCBinaryData)
 	    WIRE_BYTES(item->channel.b, ID_BYTES);
 	m->index = item->index;
+	m->place = item->place == item->index ? 0 : item->place;
 	m->what_case = (Casewire__Relay__Item__WhatCase)item->kind;
 	m->n_path = item->path.len;
 	m->path = hashes_out(p, item->path.h, item->path.len, TREE_PATH_MAX);

@@ -111,6 +111,19 @@ standings_in(struct reply_hello *h, const Casewire__Relay__HelloReply *m,
 	return err;
 }
 
+/* Numbers a store can order. */
+static enum err
+restored_in(struct reply_hello *h, const Casewire__Relay__Restored *m)
+{
+	h->restored_first = m == NULL ? 0 : m->first;
+	h->restored_end = m == NULL ? 0 : m->end;
+	h->restored_at = m == NULL ? 0 : m->at;
+	if (m != NULL && (m->at == 0 || m->at > INT64_MAX ||
+	    m->first >= m->end || m->end > INT64_MAX))
+		return ERR_MESSAGE;
+	return ERR_OK;
+}
+
 static enum err
 hello_in(struct reply_hello *h, const Casewire__Relay__HelloReply *m,
     struct arena *arena)
@@ -126,7 +139,9 @@ hello_in(struct reply_hello *h, const Casewire__Relay__HelloReply *m,
 		err = view_in(&h->checkpoint, &m->checkpoint, NOTE_MAX);
 	if (!err)
 		err = heads_in(h, m, arena);
-	return err ? err : standings_in(h, m, arena);
+	if (!err)
+		err = standings_in(h, m, arena);
+	return err ? err : restored_in(h, m->restored);
 }
 
 static enum err
@@ -171,6 +186,9 @@ item_in(struct reply_item *item, const Casewire__Relay__Item *m)
 	    m->channel.len);
 
 	item->index = m->index;
+	item->place = m->place == 0 ? m->index : m->place;
+	if (!err && item->place > INT64_MAX)
+		err = ERR_MESSAGE;
 	item->kind = (enum reply_item_kind)m->what_case;
 	if (!err)
 		err = path_in(&item->path, m->path, m->n_path);

@@ -38,6 +38,8 @@ struct passage {
 	bool same;		/* an exact duplicate of index */
 	bool overlap;
 	bool fork;
+	bool late;		/* its key is refused where the log ends */
+	bool fills;		/* a hollow entry */
 	uint64_t index;		/* of the row it meets */
 };
 
@@ -182,9 +184,11 @@ check_kid(struct passage *p)
 		return ERR_KEY_FOREIGN;
 	if (admitted_blocked(p->a->p.admitted, &p->key->kid))
 		return ERR_BLOCKED;
-	if (keyring_standing(kr, p->key, &place) == KEYRING_REFUSED)
-		return ERR_KEY_REVOKED;
-	return ERR_OK;
+	/* Below the revocation stand hollow entries, perhaps, and this run's
+	 * is known only once it is hashed. */
+	p->late = keyring_standing(kr, p->key, &place) == KEYRING_REFUSED;
+	return p->late && store_hollows(p->a->p.store) == 0 ?
+	    ERR_KEY_REVOKED : ERR_OK;
 }
 
 static enum err
@@ -434,6 +438,7 @@ append(struct passage *p)
 	if (err != ERR_OK)
 		return err;
 	p->answer->index = item.index;
+	p->answer->filled = p->fills;
 	heads_run(p->head, &p->run, item.index);
 	return ERR_OK;
 }
@@ -453,14 +458,33 @@ check_outside(struct passage *p)
 	return err != ERR_OK ? err : check_kid(p);
 }
 
-/* Headers, order, room, root and signature; ERR_OK or the status. */
+/* Does it stand in the log already, hollow?  Sets fills, and how its key
+ * stands there. */
+static enum err
+find_hollow(struct passage *p)
+{
+	struct keyring_place place = { .log_id = p->a->p.log_id };
+	struct hash leaf = run_leaf(&p->run);
+	enum err err;
+
+	err = group_place(p->a->p.group, &leaf, &place.index);
+	if (err != ERR_OK)
+		return err;
+	p->fills = place.index < group_next(p->a->p.group);
+	if (p->fills)
+		p->late = keyring_standing(p->a->p.keyring, p->key, &place) ==
+		    KEYRING_REFUSED;
+	return ERR_OK;
+}
+
+/* Order, room, root and signature; ERR_OK or the status.  What fills an old
+ * place was held against what was the newest then. */
 static enum err
 check_inside(struct passage *p)
 {
-	enum err err;
+	enum err err = p->late ? ERR_KEY_REVOKED : ERR_OK;
 
-	err = run_decode(&p->run, RUN_FULL, p->bytes, &p->a->arena);
-	if (err == ERR_OK)
+	if (err == ERR_OK && !p->fills)
 		err = check_order(p);
 	if (err == ERR_OK && p->when->disk_low)
 		err = ERR_DISK_LOW;
@@ -468,6 +492,23 @@ check_inside(struct passage *p)
 		err = pubkey_verify(p->key->sign, run_signed(&p->run).p,
 		    run_signed(&p->run).len, run_sig(&p->run).p);
 	return err;
+}
+
+/* What is not here yet: everything about it, and about what is beside it. */
+static enum err
+look_inside(struct passage *p)
+{
+	enum err err;
+
+	p->answer->status = run_decode(&p->run, RUN_FULL, p->bytes,
+	    &p->a->arena);
+	if (p->answer->status != ERR_OK)
+		return ERR_OK;
+	err = find_hollow(p);
+	if (err != ERR_OK)
+		return err;
+	p->answer->status = check_inside(p);
+	return p->answer->status == ERR_OK ? find_meets(p) : ERR_OK;
 }
 
 static enum err
@@ -485,13 +526,9 @@ pass(struct passage *p)
 	err = heads_find(p->a->p.heads, &ch->id, &notices, ch->lane, &p->head);
 	if (err == ERR_OK)
 		err = find_same(p);
-	if (err == ERR_OK && !p->same) {
-		p->answer->status = check_inside(p);
-		if (p->answer->status != ERR_OK)
-			return ERR_OK;
-		err = find_meets(p);
-	}
-	if (err != ERR_OK)
+	if (err == ERR_OK && !p->same)
+		err = look_inside(p);
+	if (err != ERR_OK || p->answer->status != ERR_OK)
 		return err;
 	if (p->same) {
 		p->answer->index = p->index;

@@ -4,7 +4,9 @@
  * Owns the order of checks of PROTOCOL.md section 8 for runs and statements,
  * and what is done with each answer: appended to the commit group, answered
  * with its first index, refused by its own status, or refused and kept as
- * evidence (a fork).  Never reads a ciphertext's meaning, never opens a
+ * evidence (a fork).  What fills a hollow entry (relay/store.h) is checked
+ * the same, but for what it was held against when it was new: it is
+ * judged at the place where it stands.  Never reads a ciphertext's meaning, never opens a
  * socket, never signs.  Relay loop only.
  */
 #ifndef RELAY_ADMIT_H
@@ -59,6 +61,7 @@ struct admit_when {
 struct admit_answer {
 	enum err status;	/* ERR_OK: index is its place in the log */
 	uint64_t index;
+	bool filled;		/* it stood there hollow until now */
 	bool named;		/* the channel is the party's own, and: */
 	struct id channel;
 	uint64_t first_seq;

@@ -19,6 +19,7 @@ struct saying {
 	struct statement st;
 	struct view bytes;
 	struct keyring_place place;	/* the place it would get */
+	bool fills;			/* a hollow one: judged once already */
 	struct store_item item;
 	struct statement_recovery recovery;
 };
@@ -140,14 +141,15 @@ say_prekey(struct saying *s)
 	    newest_prekey, &newest);
 	if (err != ERR_OK)
 		return err;
-	/* Ids rise (section 3). */
-	if (pk.prekey_id <= newest.id || pk.prekey_id > INT64_MAX)
+	/* Ids rise (section 3), from where it stands in the log. */
+	if ((pk.prekey_id <= newest.id && !s->fills) ||
+	    pk.prekey_id > INT64_MAX)
 		return ERR_SEQ;
 	feed_one(s, &who.channel->id);
 	s->item.news = STORE_PREKEY;
 	s->item.news_owner = who.channel->id;
 	s->item.news_serial = pk.prekey_id;
-	s->item.news_replaces = newest.revoked;
+	s->item.news_replaces = newest.revoked && !s->fills;
 	return ERR_OK;
 }
 
@@ -270,7 +272,9 @@ recovered(struct saying *s)
 		channel = envelope_channel(&r->pair_id, r->direction, lane);
 		err = heads_find(s->a->p.heads, &channel, &s->item.news_owner,
 		    lane, &head);
-		if (err == ERR_OK)
+		if (err == ERR_OK && s->fills)
+			err = heads_again(s->a->p.heads, head);
+		else if (err == ERR_OK)
 			heads_recovery(head, r, s->item.index);
 	}
 	return err;
@@ -308,13 +312,17 @@ pass(struct admit *a, const struct id *agency, struct view bytes,
 	if (err != ERR_NOTFOUND)
 		return err;	/* its first answer again */
 	s.place.log_id = a->p.log_id;
-	s.place.index = group_next(a->p.group);
+	err = group_place(a->p.group, &leaf, &s.place.index);
+	if (err != ERR_OK)
+		return err;
+	s.fills = s.place.index < group_next(a->p.group);
 	buf_reset(&a->feeds);
 	answer->status = say(&s);
 	if (answer->status != ERR_OK)
 		return ERR_OK;
 	err = append(&s);
 	answer->index = s.item.index;
+	answer->filled = s.fills;
 	return err;
 }
 

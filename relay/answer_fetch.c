@@ -35,12 +35,13 @@ fetch_item(void *ctx, const struct store_seen *seen)
 	item = &f->t->scratch.item[f->count];
 	item->channel = *f->channel;
 	item->index = seen->index;
+	item->place = seen->place;
 	item->kind = seen->run == NULL ? ITEM_STATEMENT :
 	    seen->run->form == STORE_FULL ? ITEM_RUN : ITEM_BARE;
 	f->t->sent[f->count].head = NULL;
 	if (seen->run != NULL)
 		f->t->sent[f->count] = (struct fetched_run){ f->head,
-			seen->index, seen->run->first_seq,
+			seen->index, seen->place, seen->run->first_seq,
 			seen->run->last_seq, seen->run->last_env };
 	f->count++;
 	f->bytes += cost;
@@ -74,7 +75,7 @@ fetch_channel(struct fetching *f, const struct request_cursor *cursor,
 		return err;
 	f->channel = &cursor->channel;
 	err = store_feed(t->p.store, &cursor->channel, cursor->from_start,
-	    cursor->after_index, !sender, fetch_item, f);
+	    cursor->after, !sender, fetch_item, f);
 	return err == ERR_BUSY ? ERR_OK : err;
 }
 

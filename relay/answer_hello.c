@@ -154,6 +154,7 @@ answer_hello(struct turn *t, struct job *job)
 	struct reply reply = { .ticket = job->req.ticket, .detail = "",
 		.kind = REQUEST_HELLO };
 	struct reply_hello *hello = &reply.hello;
+	const struct store_restored *restored = store_restored(t->p.store);
 
 	if (job->req.hello.version != REQUEST_VERSION) {
 		answer_status(t, &job->frame.peer, job->req.ticket,
@@ -167,5 +168,8 @@ answer_hello(struct turn *t, struct job *job)
 	hello->frame_max = FRAME_MAX;
 	hello->quota_runs = quota_runs(t->p.quota);
 	hello->quota_bytes = quota_bytes(t->p.quota);
+	hello->restored_first = restored->first;
+	hello->restored_end = restored->end;
+	hello->restored_at = restored->at;
 	return answer_finish(t, &job->frame.peer, &reply, greet(t, job, hello));
 }

@@ -56,16 +56,17 @@ fetched_note(struct fetched *f, const struct fetched_run *run, int64_t now)
 	struct head *head = run->head;
 	struct fetched_run *last;
 
-	if (head->was_fetched && run->index <= head->fetched_index)
+	if (head->was_fetched && run->place <= head->fetched_place)
 		return;
 	if (f->open.len == 0)
 		f->since = now;
 	if (head->open_stretch > 0) {
 		last = &stretches(f)[head->open_stretch - 1];
-		if (run->index <= last->index)
+		if (run->place <= last->place)
 			return;		/* sent twice */
 		if (run->first_seq == last->last_seq + 1) {
 			last->index = run->index;
+			last->place = run->place;
 			last->last_seq = run->last_seq;
 			last->last_env = run->last_env;
 			return;
@@ -86,8 +87,8 @@ fetched_next(const struct fetched *f)
 static enum err
 tell(struct fetched *f, const struct fetched_run *run, int64_t wall)
 {
-	uint8_t entry[SIGNER_RECEIPT_BYTES], index[8];
-	struct wr wr = wr_init(index, sizeof(index));
+	uint8_t entry[SIGNER_RECEIPT_BYTES], place[8];
+	struct wr wr = wr_init(place, sizeof(place));
 	struct head *head = run->head;
 	struct receipt r = {
 		.event = RECEIPT_FETCHED,
@@ -108,11 +109,11 @@ tell(struct fetched *f, const struct fetched_run *run, int64_t wall)
 	err = signer_receipt(f->signer, &r, entry);
 	if (err == ERR_OK)
 		err = group_append(f->group, &item);
-	wr_u64(&wr, run->index);
+	wr_u64(&wr, run->place);
 	if (err == ERR_OK)
 		err = store_put(f->store, STORE_FETCHED,
 		    (struct view){ head->channel.b, ID_BYTES },
-		    (struct view){ index, sizeof(index) });
+		    (struct view){ place, sizeof(place) });
 	return err;
 }
 
@@ -126,7 +127,7 @@ fetched_flush(struct fetched *f, int64_t wall)
 	for (i = 0; i < n && err == ERR_OK; i++) {
 		run[i].head->open_stretch = 0;
 		run[i].head->was_fetched = true;
-		run[i].head->fetched_index = run[i].index;
+		run[i].head->fetched_place = run[i].place;
 		err = store_covered(f->store, &run[i].head->channel,
 		    run[i].first_seq, run[i].last_seq);
 		if (err == ERR_NOTFOUND)

@@ -31,6 +31,7 @@ struct store;
 struct fetched_run {
 	struct head *head;	/* its channel */
 	uint64_t index;
+	uint64_t place;		/* in the feed: what came after what */
 	uint64_t first_seq;
 	uint64_t last_seq;
 	struct hash last_env;

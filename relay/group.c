@@ -13,12 +13,16 @@
  * few; past it buf notes the error and the turn fails loudly. */
 #define TOUCHED_MAX ((size_t)1 << 24)
 
+/* A turn's worth of entries filled, bounded as what it touches is. */
+#define FILLED_MAX ((size_t)1 << 24)
+
 struct group {
 	struct store *store;
 	struct tlog *tree;
 	struct signer *signer;
 	struct buf note;
 	struct buf touched;	/* struct id each */
+	struct buf filled;	/* u64 index each, to be read back */
 	uint64_t signed_size;
 	bool open;
 };
@@ -36,6 +40,7 @@ group_new(struct group **out, struct store *store, struct tlog *tree,
 	g->signer = signer;
 	g->note = buf_init(NOTE_MAX);
 	g->touched = buf_init(TOUCHED_MAX);
+	g->filled = buf_init(FILLED_MAX);
 	g->signed_size = tlog_size(tree);
 	*out = g;
 	return ERR_OK;
@@ -50,6 +55,7 @@ group_free(struct group **g)
 		store_rollback((*g)->store);
 	buf_free(&(*g)->note);
 	buf_free(&(*g)->touched);
+	buf_free(&(*g)->filled);
 	free(*g);
 	*g = NULL;
 }
@@ -85,6 +91,37 @@ touch(struct group *g, const struct id *channel)
 }
 
 enum err
+group_place(struct group *g, const struct hash *leaf, uint64_t *index)
+{
+	enum err err = store_hollow(g->store, leaf, index);
+
+	if (err != ERR_NOTFOUND)
+		return err;
+	*index = tlog_size(g->tree);
+	return ERR_OK;
+}
+
+/* The tree holds the leaf already. */
+static enum err
+fill(struct group *g, const struct store_item *item)
+{
+	enum err err = store_fill(g->store, item);
+
+	if (err != ERR_OK)
+		return err == ERR_NOTFOUND ? ERR_STORAGE : err;
+	buf_put(&g->filled, &item->index, sizeof(item->index));
+	return g->filled.err;
+}
+
+static enum err
+append(struct group *g, const struct store_item *item)
+{
+	enum err err = store_append(g->store, item);
+
+	return err == ERR_OK ? tlog_append(g->tree, &item->leaf) : err;
+}
+
+enum err
 group_append(struct group *g, struct store_item *item)
 {
 	enum err err = group_begin(g);
@@ -92,11 +129,11 @@ group_append(struct group *g, struct store_item *item)
 
 	if (err != ERR_OK)
 		return err;
-	item->index = tlog_size(g->tree);
 	item->leaf = hash_leaf(item->entry.p, item->entry.len);
-	err = store_append(g->store, item);
+	err = group_place(g, &item->leaf, &item->index);
 	if (err == ERR_OK)
-		err = tlog_append(g->tree, &item->leaf);
+		err = item->index < tlog_size(g->tree) ? fill(g, item) :
+		    append(g, item);
 	for (i = 0; i < item->feed_count; i++)
 		touch(g, &item->feeds[i]);
 	return err != ERR_OK ? err : g->touched.err;
@@ -114,6 +151,19 @@ group_sign(struct group *g)
 	return err;
 }
 
+static enum err
+reread_filled(struct group *g)
+{
+	const uint64_t *index = (const uint64_t *)(const void *)g->filled.p;
+	size_t i, n = g->filled.len / sizeof(*index);
+	enum err err = ERR_OK;
+
+	for (i = 0; i < n && err == ERR_OK; i++)
+		err = tlog_reread_filled(g->tree, index[i]);
+	buf_reset(&g->filled);
+	return err;
+}
+
 enum err
 group_end(struct group *g)
 {
@@ -123,6 +173,8 @@ group_end(struct group *g)
 		return ERR_OK;
 	err = store_commit(g->store);
 	g->open = false;
+	if (err == ERR_OK)
+		err = reread_filled(g);
 	if (err != ERR_OK || g->signed_size == tlog_size(g->tree))
 		return err;
 	err = tlog_reread(g->tree, g->signed_size);

@@ -33,17 +33,22 @@ group_free(struct group **g);
  * to the store that is no append. */
 enum err
 group_begin(struct group *g);
-/* group_append(g, item): fills in item's index and leaf.  After an error
- * the group is of no more use and the process must end. */
+/* group_append(g, item): fills in item's index and leaf; an entry that stands
+ * in the log hollow (store.h) is filled where it stands.  After an error the
+ * group is of no more use and the process must end. */
 enum err
 group_append(struct group *g, struct store_item *item);
+/* group_place(g, leaf, index): the index group_append gives what has that
+ * leaf: group_next, or below it that of a hollow entry. */
+enum err
+group_place(struct group *g, const struct hash *leaf, uint64_t *index);
 /* group_next(g): the index the next append gets. */
 uint64_t
 group_next(const struct group *g);
 /*
  * group_end(g):
- * Commit what was begun; if the log grew, read it back, hash it again and
- * sign the new checkpoint.  Nothing begun: ERR_OK.  Any error is fatal.
+ * Commit what was begun; read back and hash again what was filled and what
+ * was appended; if the log grew, sign the new checkpoint.  Nothing begun: ERR_OK.  Any error is fatal.
  */
 enum err
 group_end(struct group *g);

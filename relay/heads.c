@@ -121,17 +121,17 @@ load_run(void *ctx, const struct store_seen *seen)
 static enum err
 load_fetched(struct heads *hs, struct head *head)
 {
-	uint8_t index[8];
+	uint8_t place[8];
 	struct rd rd;
 	enum err err;
 
 	err = store_get(hs->store, STORE_FETCHED,
-	    (struct view){ head->channel.b, ID_BYTES }, index, sizeof(index));
+	    (struct view){ head->channel.b, ID_BYTES }, place, sizeof(place));
 	if (err == ERR_NOTFOUND)
 		return ERR_OK;
-	rd = rd_init(index, sizeof(index));
+	rd = rd_init(place, sizeof(place));
 	head->was_fetched = err == ERR_OK;
-	head->fetched_index = rd_u64(&rd);
+	head->fetched_place = rd_u64(&rd);
 	return err;
 }
 
@@ -148,6 +148,22 @@ load(struct heads *hs, struct head *head)
 		    head);
 	if (err == ERR_OK)
 		err = load_fetched(hs, head);
+	return err;
+}
+
+enum err
+heads_again(struct heads *hs, struct head *head)
+{
+	struct head anew = {
+		.channel = head->channel,
+		.notices = head->notices,
+		.lane = head->lane,
+		.open_stretch = head->open_stretch,
+	};
+	enum err err = load(hs, &anew);
+
+	if (err == ERR_OK)
+		*head = anew;
 	return err;
 }
 

@@ -38,7 +38,7 @@ struct head {
 	uint64_t next_seq;
 	struct incarnation incarnation;	/* the one it names */
 	bool was_fetched;
-	uint64_t fetched_index;	/* told in a `fetched` receipt */
+	uint64_t fetched_place;	/* told in a `fetched` receipt */
 	size_t open_stretch;	/* fetched.c: its place + 1, 0 = none */
 };
 
@@ -59,5 +59,9 @@ heads_run(struct head *head, const struct run *run, uint64_t index);
 void
 heads_recovery(struct head *head, const struct statement_recovery *r,
     uint64_t index);
+/* heads_again(hs, head): from the store anew, after an old statement was
+ * filled in.  ERR_STORAGE. */
+enum err
+heads_again(struct heads *hs, struct head *head);
 
 #endif

@@ -17,6 +17,7 @@
 #include "base/secret.h"
 #include "keys/passphrase.h"
 #include "proto/limits.h"
+#include "relay/cmd.h"
 #include "relay/control.h"
 #include "relay/cosign.h"
 #include "relay/relay.h"
@@ -82,8 +83,8 @@ setting_text(const struct setup *s, const char *name)
 	return k->def;
 }
 
-static const char *
-home_of(const struct cli *cli)
+const char *
+cmd_home(const struct cli *cli)
 {
 	const char *home = cli_opt(cli, "home");
 
@@ -97,7 +98,7 @@ setup_load(const struct cli *cli, struct setup *s)
 	enum err err = ERR_OK;
 
 	memset(s, 0, sizeof(*s));
-	s->relay.home = home_of(cli);
+	s->relay.home = cmd_home(cli);
 	path = file_join(s->relay.home, RELAY_CONF_FILE);
 	if (path == NULL)
 		return ERR_NOMEM;
@@ -124,9 +125,8 @@ setup_free(struct setup *s)
 	conf_free(&s->conf);
 }
 
-/* tell(cli, print, out): as JSON if asked for, else as text; takes out. */
-static int
-tell(const struct cli *cli, void (*print)(const struct json *v),
+int
+cmd_tell(const struct cli *cli, void (*print)(const struct json *v),
     struct json **out)
 {
 	if (cli_json(cli))
@@ -169,7 +169,8 @@ static const char *
 advice(enum err err)
 {
 	return err == ERR_ROLLBACK ? "put the newest " RELAY_STORE_FILE
-	    " back; never an older " RELAY_HIGH_FILE : "";
+	    " back, or take the end from a copy of the log: casewire-relay "
+	    "restore; never an older " RELAY_HIGH_FILE : "";
 }
 
 static enum err
@@ -367,7 +368,7 @@ cmd_admit(struct cli *cli)
 		return cli_fail(cli, err, "%s", cli_arg(cli, 0));
 	if (!cli_json(cli))
 		cli_say("admitted: both agencies can connect now");
-	return tell(cli, report_facts, &out);
+	return cmd_tell(cli, report_facts, &out);
 }
 
 static int
@@ -389,7 +390,7 @@ cmd_block(struct cli *cli)
 		    cli_arg(cli, 0));
 	if (err != ERR_OK)
 		return cli_fail(cli, err, "%s", cli_arg(cli, 0));
-	return tell(cli, report_facts, &out);
+	return cmd_tell(cli, report_facts, &out);
 }
 
 /* A witness's note, brought by hand. */
@@ -413,7 +414,7 @@ cmd_cosign(struct cli *cli)
 	if (err != ERR_OK)
 		return cli_fail(cli, err, "%s: %s", cli_arg(cli, 0),
 		    cosign_reason(err));
-	return tell(cli, report_witnesses, &out);
+	return cmd_tell(cli, report_witnesses, &out);
 }
 
 static int
@@ -427,8 +428,8 @@ show(struct cli *cli, const char *what, operation *op,
 	diag_plain("casewire-relay");
 	err = ask_relay(cli, &ask, &out);
 	if (err != ERR_OK)
-		return cli_fail(cli, err, "%s", home_of(cli));
-	return tell(cli, print, &out);
+		return cli_fail(cli, err, "%s", cmd_home(cli));
+	return cmd_tell(cli, print, &out);
 }
 
 static int
@@ -450,7 +451,7 @@ cmd_check(struct cli *cli)
 {
 	struct setup s;
 	struct json *out;
-	uint64_t size = 0;
+	struct store_count count;
 	enum err err;
 
 	diag_plain("casewire-relay");
@@ -458,16 +459,17 @@ cmd_check(struct cli *cli)
 	if (err == ERR_OK)
 		err = secret_start();
 	if (err == ERR_OK)
-		err = relay_check(&s.relay, cli_has(cli, "full"), &size);
+		err = relay_check(&s.relay, cli_has(cli, "full"), &count);
 	setup_free(&s);
 	if (err != ERR_OK)
 		return cli_fail(cli, err, "%s", err == ERR_NOTFOUND ?
-		    home_of(cli) : advice(err));
+		    cmd_home(cli) : advice(err));
 	out = json_new_obj();
 	json_put_bool(out, "agree", true);
 	json_put_bool(out, "full", cli_has(cli, "full"));
-	json_put_int(out, "entries", (int64_t)size);
-	return tell(cli, report_facts, &out);
+	json_put_int(out, "entries", (int64_t)count.entries);
+	json_put_int(out, "hollow", (int64_t)count.hollow);
+	return cmd_tell(cli, report_facts, &out);
 }
 
 static enum err
@@ -501,7 +503,7 @@ cmd_backup(struct cli *cli)
 		return cli_fail(cli, err, "%s", cli_arg(cli, 0));
 	out = json_new_obj();
 	json_put_str(out, "backup", cli_arg(cli, 0));
-	return tell(cli, report_facts, &out);
+	return cmd_tell(cli, report_facts, &out);
 }
 
 static const struct cli_opt run_opts[] = {
@@ -551,6 +553,10 @@ static const struct cli_cmd cmds[] = {
 	    "casewire-relay check --full", check_opts, cmd_check },
 	{ "backup", "FILE", 1, 1, "copy the store while it is in use",
 	    "casewire-relay backup /backup/relay.db", NULL, cmd_backup },
+	{ "restore", "", 0, 0,
+	    "take the lost end of the log from a copy of its tiles",
+	    "casewire-relay restore --from /srv/mirror", cmd_restore_opts,
+	    cmd_restore },
 	{ "explain", "[CODE]", 0, 1, "what an error means and what to do",
 	    "casewire-relay explain rollback", NULL, cli_explain },
 	{ NULL, NULL, 0, 0, NULL, NULL, NULL, NULL },

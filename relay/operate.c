@@ -385,6 +385,7 @@ operate_status(const struct operate_parts *p, struct json **out)
 	json_put_int(*out, "pairs", (int64_t)pairs);
 	json_put_int(*out, "entries", (int64_t)count.entries);
 	status_witnesses(p, *out);
+	json_put_int(*out, "hollow", (int64_t)store_hollows(p->store));
 	if (p->turn != NULL) {
 		status_turns(p, *out);
 		return ERR_OK;

@@ -116,7 +116,7 @@ agree(const struct relay *r, enum err read, const struct signer_high *high)
 	if (read != ERR_NOTFOUND)
 		return read;
 	err = store_counts(r->store, &count);
-	if (err == ERR_OK && count.runs > 0) {
+	if (err == ERR_OK && count.runs + count.hollow > 0) {
 		diag_error("relay", "%s is gone, and the log holds runs",
 		    RELAY_HIGH_FILE);
 		err = ERR_ROLLBACK;
@@ -500,7 +500,8 @@ relay_run(struct relay *r)
 }
 
 enum err
-relay_check(const struct relay_conf *conf, bool full, uint64_t *size)
+relay_check(const struct relay_conf *conf, bool full,
+    struct store_count *count)
 {
 	struct relay *r;
 	enum err err;
@@ -511,8 +512,8 @@ relay_check(const struct relay_conf *conf, bool full, uint64_t *size)
 	err = store_check(r->store);
 	if (err == ERR_OK && full)
 		err = tlog_full(r->tree);
-	if (size != NULL)
-		*size = tlog_size(r->tree);
+	if (err == ERR_OK)
+		err = store_counts(r->store, count);
 	relay_close(&r);
 	return err;
 }

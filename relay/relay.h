@@ -18,6 +18,7 @@
 
 struct relay;
 struct secret;
+struct store_count;
 
 /* File names in the home folder. */
 #define RELAY_KEY_FILE "relay.key"
@@ -71,12 +72,13 @@ enum err
 relay_run(struct relay *r);
 
 /*
- * relay_check(conf, full):
+ * relay_check(conf, full, count):
  * Do the store and the high-water mark agree?  Works beside a running relay
  * and needs no passphrase.  full: every hash and every run again.
- * ERR_ROLLBACK, ERR_STORAGE.  *size, if not NULL: the log's.
+ * ERR_ROLLBACK, ERR_STORAGE.
  */
 enum err
-relay_check(const struct relay_conf *conf, bool full, uint64_t *size);
+relay_check(const struct relay_conf *conf, bool full,
+    struct store_count *count);
 
 #endif

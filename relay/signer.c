@@ -160,6 +160,21 @@ high_open(struct signer *s, const char *path)
 }
 
 enum err
+signer_raise(const char *path, const struct signer_high *high)
+{
+	struct signer s = { .log_id = high->log_id, .fd = -1 };
+	enum err err = high_open(&s, path);
+
+	if (err == ERR_OK && high->size <= s.high.size)
+		err = ERR_ROLLBACK;
+	if (err == ERR_OK)
+		err = high_write(&s, high);
+	if (s.fd >= 0)
+		close(s.fd);
+	return err;
+}
+
+enum err
 signer_open(struct signer **out, const char *path,
     const struct keyfile *keys)
 {

@@ -50,6 +50,15 @@ signer_free(struct signer **s);
  * ERR_NOTFOUND, ERR_ROLLBACK (damaged). */
 enum err
 signer_peek(const char *path, struct signer_high *high);
+/*
+ * signer_raise(path, high):
+ * Make high, which is known to have been signed, the high-water mark: for a
+ * restoration whose source knows more than the file, or where the file is
+ * lost.  Durable when it returns.  ERR_ROLLBACK if the file is of another
+ * log, damaged, or not lower; file errors.
+ */
+enum err
+signer_raise(const char *path, const struct signer_high *high);
 /* signer_agree(high, tree): is the tree as large as what was signed, and of
  * that root at that size?  ERR_ROLLBACK, said in the diag. */
 enum err

@@ -76,6 +76,21 @@ struct store_seen {
 	uint64_t index;
 	struct view entry;
 	const struct store_run *run;	/* NULL: a statement */
+	bool hollow;			/* of an entry only leaf is here */
+	struct hash leaf;		/* hollow entries only */
+	uint64_t place;			/* store_feed only */
+};
+
+/*
+ * A log taken back from a copy of its tiles: of the entries from first up to
+ * end only the leaves came, and each stays hollow until whoever signed it
+ * brings its bytes again.  at names the restoration, rising from one to the
+ * next: UTC microseconds.
+ */
+struct store_restored {
+	uint64_t first;
+	uint64_t end;			/* 0: never restored */
+	uint64_t at;
 };
 
 typedef enum err store_each(void *ctx, const struct store_seen *seen);
@@ -85,9 +100,10 @@ enum store_fact {
 	STORE_CHARTER = 1,	/* charter_id: sig_a | sig_b | text */
 	STORE_BLOCK = 2,	/* id of an agency, kid, pair or transport */
 	STORE_FORK = 3,		/* channel | seq | n: the refused run */
-	STORE_FETCHED = 4,	/* channel: u64 index told in a receipt */
+	STORE_FETCHED = 4,	/* channel: u64 place told in a receipt */
 	STORE_COSIGNED = 5,	/* H(name LF 0x04 key): signed note */
 	STORE_PASS = 6,		/* H(token): relay/passes.h */
+	STORE_RESTORED = 7,	/* empty key: u64 first | end | at */
 };
 #define STORE_KEY_MAX 64
 
@@ -125,17 +141,44 @@ store_append(struct store *s, const struct store_item *item);
 enum err
 store_find(struct store *s, const struct hash *leaf, uint64_t *index);
 
-/* store_entries(s, from, each, ctx): entries from index on (run is NULL). */
+/*
+ * store_hollow_add(s, index, leaf), index being the size: an entry whose
+ * bytes are not here.  store_hollow(s, leaf, index): the first hollow one of
+ * that leaf; ERR_NOTFOUND.  store_fill(s, item): everything store_append
+ * would have done for the hollow entry item->index; ERR_NOTFOUND if it is
+ * not one, or not of that leaf.  store_hollows(s): how many are left.
+ */
+enum err
+store_hollow_add(struct store *s, uint64_t index, const struct hash *leaf);
+enum err
+store_hollow(struct store *s, const struct hash *leaf, uint64_t *index);
+enum err
+store_fill(struct store *s, const struct store_item *item);
+uint64_t
+store_hollows(const struct store *s);
+/* store_restore(s, r): note a restoration.  store_restored(s): the newest,
+ * all zeros if there was none. */
+enum err
+store_restore(struct store *s, const struct store_restored *r);
+const struct store_restored *
+store_restored(const struct store *s);
+
+/* store_entries(s, from, each, ctx): entries from index on (run is NULL),
+ * the hollow ones among them. */
 enum err
 store_entries(struct store *s, uint64_t from, store_each *each, void *ctx);
-/* store_all(s, each, ctx): every entry, with its run if it is one. */
+/* store_all(s, each, ctx): every entry, with its run if it is one, the
+ * hollow ones among them. */
 enum err
 store_all(struct store *s, store_each *each, void *ctx);
 /*
  * store_feed(s, channel, after, runs, each, ctx):
- * The channel's feed past index after (from_start: all), rising; without
+ * The channel's feed past place after (from_start: all), rising; without
  * runs (its own sender) only statements.  each stops it by ERR_BUSY, which
- * is then returned.
+ * is then returned.  An item's place in the feed is its index, until a
+ * restoration: what is appended or filled from then on gets places above
+ * all that were ever given, so that what is filled at an old index reaches
+ * whoever read past it.
  */
 enum err
 store_feed(struct store *s, const struct id *channel, bool from_start,
@@ -209,6 +252,7 @@ struct store_count {
 	uint64_t runs;
 	uint64_t full;		/* with CT */
 	uint64_t forks;
+	uint64_t hollow;
 };
 enum err
 store_counts(struct store *s, struct store_count *count);

@@ -40,6 +40,19 @@ static const char *const steps[] = {
 	"CREATE TABLE fact ("
 	" kind INTEGER NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL,"
 	" PRIMARY KEY (kind, key)) STRICT, WITHOUT ROWID;",
+	/* 2: a log restored from a copy of its tiles.  Its feeds go by
+	 * place, which was the index until then. */
+	"ALTER TABLE feed RENAME TO feed_1;"
+	"CREATE TABLE feed ("		/* kind 0: runs, 1: statements */
+	" channel BLOB NOT NULL, kind INTEGER NOT NULL,"
+	" place INTEGER NOT NULL, idx INTEGER NOT NULL,"
+	" PRIMARY KEY (channel, kind, place)) STRICT, WITHOUT ROWID;"
+	"INSERT INTO feed SELECT channel, kind, idx, idx FROM feed_1;"
+	"DROP TABLE feed_1;"
+	"CREATE TABLE hollow ("
+	" idx INTEGER PRIMARY KEY, leaf BLOB NOT NULL,"
+	" filled INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX hollow_leaf ON hollow (leaf) WHERE filled = 0;",
 	NULL
 };
 
@@ -57,8 +70,10 @@ opened(struct store **out, const char *path,
 	if (s == NULL)
 		return ERR_NOMEM;
 	err = how(&s->db, path, &schema);
+	if (err == ERR_OK)
+		err = store_sqlite_hollow_open(s);
 	if (err != ERR_OK) {
-		free(s);
+		store_close(&s);
 		return err;
 	}
 	*out = s;
@@ -103,11 +118,13 @@ void
 store_rollback(struct store *s)
 {
 	db_rollback(s->db);
+	/* A store that cannot tell how it stands is not gone on with: what
+	 * follows a rollback fails by itself. */
+	(void)store_sqlite_hollow_open(s);
 }
 
-/* one_u64(s, q, out): the single number a query gives. */
-static enum err
-one_u64(struct db_stmt *q, uint64_t *out)
+enum err
+store_sqlite_number(struct db_stmt *q, uint64_t *out)
 {
 	enum err err = db_one(q);
 
@@ -120,8 +137,9 @@ one_u64(struct db_stmt *q, uint64_t *out)
 enum err
 store_size(struct store *s, uint64_t *size)
 {
-	return one_u64(db_prepare(s->db,
-	    "SELECT ifnull(max(idx) + 1, 0) FROM entry"), size);
+	return store_sqlite_number(db_prepare(s->db, "SELECT max("
+	    "ifnull((SELECT max(idx) FROM entry), -1),"
+	    " ifnull((SELECT max(idx) FROM hollow), -1)) + 1"), size);
 }
 
 static enum err
@@ -146,7 +164,7 @@ append_run(struct store *s, uint64_t index, const struct store_run *run)
 }
 
 static enum err
-append_feeds(struct store *s, const struct store_item *item)
+append_feeds(struct store *s, const struct store_item *item, uint64_t place)
 {
 	struct db_stmt *q;
 	enum err err = ERR_OK;
@@ -154,10 +172,11 @@ append_feeds(struct store *s, const struct store_item *item)
 
 	for (i = 0; i < item->feed_count && err == ERR_OK; i++) {
 		q = db_prepare(s->db,
-		    "INSERT INTO feed VALUES (?1, ?2, ?3)");
+		    "INSERT INTO feed VALUES (?1, ?2, ?3, ?4)");
 		db_bind_id(q, 1, &item->feeds[i]);
 		db_bind_int(q, 2, item->run == NULL);
-		db_bind_u64(q, 3, item->index);
+		db_bind_u64(q, 3, place);
+		db_bind_u64(q, 4, item->index);
 		err = db_run(q);
 	}
 	return err;
@@ -205,7 +224,8 @@ append_statement(struct store *s, const struct store_item *item)
 }
 
 enum err
-store_append(struct store *s, const struct store_item *item)
+store_sqlite_append(struct store *s, const struct store_item *item,
+    uint64_t place)
 {
 	struct db_stmt *q = db_prepare(s->db,
 	    "INSERT INTO entry VALUES (?1, ?2)");
@@ -219,10 +239,17 @@ store_append(struct store *s, const struct store_item *item)
 	if (err == ERR_OK && item->run == NULL)
 		err = append_statement(s, item);
 	if (err == ERR_OK)
-		err = append_feeds(s, item);
+		err = append_feeds(s, item, place);
 	if (err == ERR_OK && item->news != STORE_NONE)
 		err = append_news(s, item);
 	return err;
+}
+
+enum err
+store_append(struct store *s, const struct store_item *item)
+{
+	return store_sqlite_append(s, item, item->index + s->restored.at +
+	    s->fills);
 }
 
 enum err
@@ -232,10 +259,18 @@ store_find(struct store *s, const struct hash *leaf, uint64_t *index)
 	    "SELECT idx FROM said WHERE leaf = ?1");
 
 	db_bind_hash(q, 1, leaf);
-	return one_u64(q, index);
+	return store_sqlite_number(q, index);
 }
 
-/* Rows of (idx, statement), then db_done. */
+/* see_leaf(q, col, seen): column col is a hollow entry's leaf, or NULL. */
+static void
+see_leaf(struct db_stmt *q, int col, struct store_seen *seen)
+{
+	seen->hollow = !db_col_null(q, col);
+	if (seen->hollow)
+		db_col_hash(q, col, &seen->leaf);
+}
+
 enum err
 store_sqlite_entries(struct db_stmt *q, store_each *each, void *ctx)
 {
@@ -245,6 +280,7 @@ store_sqlite_entries(struct db_stmt *q, store_each *each, void *ctx)
 	while (err == ERR_OK && db_row(q)) {
 		seen.index = db_col_u64(q, 0);
 		seen.entry = db_col_blob(q, 1);
+		see_leaf(q, 2, &seen);
 		err = each(ctx, &seen);
 	}
 	done = db_done(q);
@@ -255,9 +291,7 @@ store_sqlite_entries(struct db_stmt *q, store_each *each, void *ctx)
 static void
 see_run(struct db_stmt *q, struct store_seen *seen, struct store_run *run)
 {
-	seen->index = db_col_u64(q, 0);
-	seen->entry = (struct view){ NULL, 0 };
-	seen->run = run;
+	*seen = (struct store_seen){ .index = db_col_u64(q, 0), .run = run };
 	db_col_id(q, 1, &run->channel);
 	run->first_seq = db_col_u64(q, 2);
 	run->last_seq = db_col_u64(q, 3);
@@ -287,7 +321,9 @@ enum err
 store_entries(struct store *s, uint64_t from, store_each *each, void *ctx)
 {
 	struct db_stmt *q = db_prepare(s->db,
-	    "SELECT idx, statement FROM entry WHERE idx >= ?1 ORDER BY idx");
+	    "SELECT idx, statement, NULL FROM entry WHERE idx >= ?1"
+	    " UNION ALL SELECT idx, NULL, leaf FROM hollow"
+	    " WHERE idx >= ?1 AND filled = 0 ORDER BY 1");
 
 	db_bind_u64(q, 1, from);
 	return store_sqlite_entries(q, each, ctx);
@@ -297,25 +333,28 @@ enum err
 store_all(struct store *s, store_each *each, void *ctx)
 {
 	struct db_stmt *q = db_prepare(s->db, "SELECT" RUN_COLUMNS
-	    ", e.idx, e.statement FROM entry e LEFT JOIN run r"
-	    " ON r.idx = e.idx ORDER BY e.idx");
+	    ", e.idx, e.statement, e.leaf FROM (SELECT idx, statement,"
+	    " NULL AS leaf FROM entry UNION ALL SELECT idx, NULL, leaf"
+	    " FROM hollow WHERE filled = 0 ORDER BY 1) e"
+	    " LEFT JOIN run r ON r.idx = e.idx ORDER BY e.idx");
 	struct store_seen seen;
 	struct store_run run;
 	enum err err = ERR_OK, done;
 
 	while (err == ERR_OK && db_row(q)) {
-		seen.run = NULL;
+		seen = (struct store_seen){ .run = NULL };
 		if (!db_col_null(q, 0))
 			see_run(q, &seen, &run);
 		seen.index = db_col_u64(q, 9);
 		seen.entry = db_col_blob(q, 10);
+		see_leaf(q, 11, &seen);
 		err = each(ctx, &seen);
 	}
 	done = db_done(q);
 	return done != ERR_OK ? done : err;
 }
 
-/* The two halves of a feed, merged by index. */
+/* The two halves of a feed, merged by place. */
 struct merge {
 	struct db_stmt *runs;	/* NULL: not asked for */
 	struct db_stmt *said;
@@ -331,17 +370,17 @@ merge_start(struct merge *m, struct store *s, const struct id *channel,
 	m->run_left = false;
 	if (runs) {
 		m->runs = db_prepare(s->db, "SELECT" RUN_COLUMNS
-		    " FROM feed f JOIN run r ON r.idx = f.idx"
-		    " WHERE f.channel = ?1 AND f.kind = 0 AND f.idx > ?2"
-		    " ORDER BY f.idx");
+		    ", f.place FROM feed f JOIN run r ON r.idx = f.idx"
+		    " WHERE f.channel = ?1 AND f.kind = 0 AND f.place > ?2"
+		    " ORDER BY f.place");
 		db_bind_id(m->runs, 1, channel);
 		db_bind_int(m->runs, 2, after);
 		m->run_left = db_row(m->runs);
 	}
-	m->said = db_prepare(s->db, "SELECT e.idx, e.statement"
+	m->said = db_prepare(s->db, "SELECT e.idx, e.statement, f.place"
 	    " FROM feed f JOIN entry e ON e.idx = f.idx"
-	    " WHERE f.channel = ?1 AND f.kind = 1 AND f.idx > ?2"
-	    " ORDER BY f.idx");
+	    " WHERE f.channel = ?1 AND f.kind = 1 AND f.place > ?2"
+	    " ORDER BY f.place");
 	db_bind_id(m->said, 1, channel);
 	db_bind_int(m->said, 2, after);
 	m->said_left = db_row(m->said);
@@ -355,14 +394,16 @@ merge_step(struct merge *m, store_each *each, void *ctx)
 	enum err err;
 
 	if (m->run_left && (!m->said_left ||
-	    db_col_u64(m->runs, 0) < db_col_u64(m->said, 0))) {
+	    db_col_u64(m->runs, 9) < db_col_u64(m->said, 2))) {
 		see_run(m->runs, &seen, &run);
+		seen.place = db_col_u64(m->runs, 9);
 		err = each(ctx, &seen);
 		m->run_left = err == ERR_OK && db_row(m->runs);
 		return err;
 	}
 	seen.index = db_col_u64(m->said, 0);
 	seen.entry = db_col_blob(m->said, 1);
+	seen.place = db_col_u64(m->said, 2);
 	err = each(ctx, &seen);
 	m->said_left = err == ERR_OK && db_row(m->said);
 	return err;

@@ -11,13 +11,13 @@ store_news(struct store *s, enum store_news kind, const struct id *owner,
 	struct db_stmt *q;
 
 	if (owner == NULL) {
-		q = db_prepare(s->db, "SELECT e.idx, e.statement"
+		q = db_prepare(s->db, "SELECT e.idx, e.statement, NULL"
 		    " FROM news n JOIN entry e ON e.idx = n.idx"
 		    " WHERE n.kind = ?1 ORDER BY n.idx");
 		db_bind_int(q, 1, kind);
 		return store_sqlite_entries(q, each, ctx);
 	}
-	q = db_prepare(s->db, "SELECT e.idx, e.statement"
+	q = db_prepare(s->db, "SELECT e.idx, e.statement, NULL"
 	    " FROM news n JOIN entry e ON e.idx = n.idx"
 	    " WHERE n.kind = ?1 AND n.owner = ?2 AND n.serial > ?3"
 	    " ORDER BY n.serial, n.idx");
@@ -197,17 +197,17 @@ enum err
 store_counts(struct store *s, struct store_count *count)
 {
 	struct db_stmt *q = db_prepare(s->db,
-	    "SELECT ifnull(max(idx) + 1, 0),"
-	    " (SELECT count(*) FROM run),"
+	    "SELECT (SELECT count(*) FROM run),"
 	    " (SELECT count(*) FROM run WHERE due_at IS NOT NULL),"
-	    " (SELECT count(*) FROM fact WHERE kind = 3) FROM entry");
+	    " (SELECT count(*) FROM fact WHERE kind = 3)");
 	enum err err = db_one(q);
 
 	if (err != ERR_OK)
 		return err;
-	count->entries = db_col_u64(q, 0);
-	count->runs = db_col_u64(q, 1);
-	count->full = db_col_u64(q, 2);
-	count->forks = db_col_u64(q, 3);
-	return db_done(q);
+	count->runs = db_col_u64(q, 0);
+	count->full = db_col_u64(q, 1);
+	count->forks = db_col_u64(q, 2);
+	count->hollow = s->hollows;
+	err = db_done(q);
+	return err != ERR_OK ? err : store_size(s, &count->entries);
 }

@@ -236,10 +236,19 @@ tlog_size(const struct tlog *t)
 	return t->size;
 }
 
+/* A hollow entry has nothing but its leaf. */
+static struct hash
+leaf_of(const struct store_seen *seen)
+{
+	return seen->hollow ? seen->leaf :
+	    hash_leaf(seen->entry.p, seen->entry.len);
+}
+
 /* What a walk over entries is held against. */
 struct reread {
 	struct tlog *t;
 	uint64_t next;
+	bool filled;		/* one entry, which is hollow no more */
 };
 
 static enum err
@@ -249,7 +258,7 @@ reread_one(void *ctx, const struct store_seen *seen)
 	struct hash leaf, held;
 	enum err err;
 
-	leaf = hash_leaf(seen->entry.p, seen->entry.len);
+	leaf = leaf_of(seen);
 	if (seen->index != r->next || seen->index >= r->t->size)
 		err = ERR_ROLLBACK;
 	else
@@ -260,13 +269,15 @@ reread_one(void *ctx, const struct store_seen *seen)
 		diag_error("tlog", "entry is not what the tree holds "
 		    "index=%llu", (unsigned long long)seen->index);
 	r->next++;
+	if (err == ERR_OK && r->filled)
+		err = seen->hollow ? ERR_ROLLBACK : ERR_BUSY;
 	return err;
 }
 
 enum err
 tlog_reread(struct tlog *t, uint64_t from)
 {
-	struct reread r = { t, from };
+	struct reread r = { .t = t, .next = from };
 	enum err err = store_entries(t->store, from, reread_one, &r);
 
 	if (err == ERR_OK && r.next != t->size) {
@@ -275,6 +286,18 @@ tlog_reread(struct tlog *t, uint64_t from)
 		err = ERR_ROLLBACK;
 	}
 	return err;
+}
+
+enum err
+tlog_reread_filled(struct tlog *t, uint64_t index)
+{
+	struct reread r = { .t = t, .next = index, .filled = true };
+	enum err err = store_entries(t->store, index, reread_one, &r);
+
+	/* Stopped at the first, which was good. */
+	if (err == ERR_BUSY && r.next == index + 1)
+		return ERR_OK;
+	return err == ERR_OK ? ERR_ROLLBACK : err;
 }
 
 /* A run's bytes must still make the very entry that was logged. */
@@ -302,7 +325,7 @@ static enum err
 full_one(void *ctx, const struct store_seen *seen)
 {
 	struct tlog *again = ctx;
-	struct hash leaf = hash_leaf(seen->entry.p, seen->entry.len);
+	struct hash leaf = leaf_of(seen);
 	enum err err = ERR_OK;
 
 	if (seen->index != again->size)
@@ -368,7 +391,7 @@ static enum err
 edge_leaf(void *ctx, const struct store_seen *seen)
 {
 	struct tlog *t = ctx;
-	struct hash leaf = hash_leaf(seen->entry.p, seen->entry.len);
+	struct hash leaf = leaf_of(seen);
 
 	if (seen->index != (t->edge[0].index << TILE_BITS) + t->edge[0].count)
 		return ERR_ROLLBACK;

@@ -65,11 +65,17 @@ tlog_leaf(struct tlog *t, uint64_t index, struct hash *leaf);
 /*
  * tlog_reread(t, from):
  * Read entries from index on back from the store, hash them and compare
- * with the tree: what a commit group does before it signs.  ERR_ROLLBACK on
+ * with the tree: what a commit group does before it signs.  Of a hollow
+ * entry (store.h) there is the leaf alone.  ERR_ROLLBACK on
  * any difference, also in number.
  */
 enum err
 tlog_reread(struct tlog *t, uint64_t from);
+
+/* tlog_reread_filled(t, index): the same for one entry that was hollow, and
+ * must be so no more. */
+enum err
+tlog_reread_filled(struct tlog *t, uint64_t index);
 
 /*
  * tlog_full(t):

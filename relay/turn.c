@@ -151,7 +151,7 @@ count(struct turn *t, const struct admit_answer *answer, uint64_t next,
 {
 	if (answer->status != ERR_OK)
 		t->counts.refused++;
-	else if (answer->index < next)
+	else if (answer->index < next && !answer->filled)
 		t->counts.duplicates++;
 	else if (!run)
 		t->counts.statements++;

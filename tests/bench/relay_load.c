@@ -162,7 +162,7 @@ take(struct reply_fetch *fetch, struct request_cursor *cursor)
 
 	for (i = 0; i < fetch->item_count; i++) {
 		cursor->from_start = false;
-		cursor->after_index = fetch->item[i].index;
+		cursor->after = fetch->item[i].place;
 		if (fetch->item[i].kind != ITEM_RUN)
 			continue;
 		if (run_decode(&run, RUN_FULL, fetch->item[i].bytes, &arena) !=

@@ -199,7 +199,7 @@ class Liar:
             for c in req.fetch.cursors:
                 for index, kind, data in self.items.get(c.channel, []):
                     if kind == "own" or (not c.from_start and
-                                         index <= c.after_index):
+                                         index <= c.after):
                         continue
                     it = rep.fetch.items.add(channel=c.channel, index=index)
                     setattr(it, kind, data)

@@ -75,7 +75,7 @@ def own_run_is_no_news(w, pb, a, b):
     """A sender that waits for receipts is not woken by its own run."""
     first = run_for(w, 1, name="s3")
     (_, index, _), = a.submit([first])
-    cursor = pb.Cursor(channel=w.chan(0), after_index=index)
+    cursor = pb.Cursor(channel=w.chan(0), after=index)
     ticket = ask(a, "fetch", cursors=[cursor], max_bytes=900000,
                  wait_ms=20000)
     run = run_for(w, 1, 2, 1, first.envs[0].id, "s3")

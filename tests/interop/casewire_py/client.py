@@ -108,7 +108,7 @@ class Client:
     def fetch(self, channels, after=None, wait_ms=0, entry_of=None):
         """Items, each proved included; entry_of(item) gives the leaf."""
         cursors = [self.pb.Cursor(channel=c, from_start=after is None,
-                                  after_index=after or 0) for c in channels]
+                                  after=after or 0) for c in channels]
         reply = self.ask("fetch", cursors=cursors, max_bytes=900000,
                          wait_ms=wait_ms)
         need(reply.status == 0, "fail", "status %d" % reply.status)

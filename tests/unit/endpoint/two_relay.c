@@ -186,7 +186,7 @@ feeds(const struct two_agents *two, const struct two_item *item, int party,
 	(void)two;
 	return !item->hidden && !item->late && item->from != party &&
 	    memcmp(item->channel.b, c->channel.b, ID_BYTES) == 0 &&
-	    (c->from_start || index > c->after_index);
+	    (c->from_start || index > c->after);
 }
 
 static void

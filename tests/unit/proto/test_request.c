@@ -77,7 +77,7 @@ requests_come_back(void **state)
 	    .fetch = {2, cursors, 4096, 1000}};
 	assert_int_equal(ask(p, &r), ERR_OK);
 	assert_true(p->request.fetch.cursor[0].from_start);
-	assert_int_equal(p->request.fetch.cursor[1].after_index, 77);
+	assert_int_equal(p->request.fetch.cursor[1].after, 77);
 	r = (struct request){.kind = REQUEST_KEYS,
 	    .keys = {id_filled(3), 4, true, hash_filled(5)}};
 	assert_int_equal(ask(p, &r), ERR_OK);
@@ -334,6 +334,17 @@ hello_reply(void **state)
 	assert_int_equal(p->reply.hello.standing[0].status,
 	    ERR_CHARTER_ENDED);
 	assert_string_equal(p->reply.detail, "");
+	assert_int_equal(p->reply.hello.restored_at, 0);
+	r.hello.restored_first = 3;
+	r.hello.restored_end = 9;
+	r.hello.restored_at = 1790000000000000;
+	assert_int_equal(answer(p, &r), ERR_OK);
+	assert_int_equal(p->reply.hello.restored_first, 3);
+	assert_int_equal(p->reply.hello.restored_end, 9);
+	assert_int_equal(p->reply.hello.restored_at, 1790000000000000);
+	r.hello.restored_end = 3;
+	assert_int_equal(answer(p, &r), ERR_MESSAGE);
+	r.hello.restored_at = 0;
 	head.entry.len--;
 	assert_int_equal(answer(p, &r), ERR_MESSAGE);
 	head.entry.len++;
@@ -349,9 +360,9 @@ submit_and_fetch_replies(void **state)
 		{.index = 5, .path = {.len = 1, .h = {{{9}}}}},
 		{.status = ERR_QUOTA, .refusal = view_of("receipt")}};
 	struct reply_item items[3] = {
-		{id_filled(1), 7, ITEM_RUN, view_of("run"), {.len = 0}},
-		{id_filled(1), 8, ITEM_BARE, view_of("bare"), {.len = 0}},
-		{id_filled(2), 9, ITEM_STATEMENT, view_of("st"),
+		{id_filled(1), 7, 7, ITEM_RUN, view_of("run"), {.len = 0}},
+		{id_filled(1), 8, 70, ITEM_BARE, view_of("bare"), {.len = 0}},
+		{id_filled(2), 9, 9, ITEM_STATEMENT, view_of("st"),
 		    {.len = 1, .h = {{{1}}}}}};
 	struct reply r = {.kind = REQUEST_SUBMIT, .submit = {
 	    2, placed, 0, NULL, view_of("note")}};
@@ -362,6 +373,12 @@ submit_and_fetch_replies(void **state)
 	assert_memory_equal(p->reply.submit.run[1].refusal.p, "receipt", 7);
 	r = (struct reply){.kind = REQUEST_FETCH, .fetch = {
 	    3, items, view_of("note"), true}};
+	assert_int_equal(answer(p, &r), ERR_OK);
+	assert_int_equal(p->reply.fetch.item[0].place, 7);
+	assert_int_equal(p->reply.fetch.item[1].place, 70);
+	items[0].place = (uint64_t)INT64_MAX + 1;
+	assert_int_equal(answer(p, &r), ERR_MESSAGE);
+	items[0].place = 7;
 	assert_int_equal(answer(p, &r), ERR_OK);
 	assert_int_equal(p->reply.fetch.item[1].kind, ITEM_BARE);
 	assert_memory_equal(p->reply.fetch.item[2].bytes.p, "st", 2);

@@ -169,7 +169,8 @@ static void
 note_sent(const struct yard_run *r, uint64_t index, const struct hash *last)
 {
 	struct id channel = yard_channel(&b.y, 0, 0, LANE_NOTICE);
-	struct fetched_run sent = { .index = index, .first_seq = r->first_seq,
+	struct fetched_run sent = { .index = index, .place = index,
+		.first_seq = r->first_seq,
 		.last_seq = r->first_seq + r->size - 1, .last_env = *last };
 
 	MUST(heads_find(b.rig.heads, &channel, &channel, LANE_NOTICE,

@@ -391,6 +391,78 @@ test_commit(void **state)
 	assert_int_equal(store_check(s), ERR_OK);
 }
 
+/* A restored log: entries of which the leaf is here, filled in any order and
+ * fed after all that was fed before. */
+static void
+test_hollow(void **state)
+{
+	struct store *s = *state;
+	struct id one = id_of(1);
+	struct hash leaf[3] = { hash_of("a", 1), hash_of("rcpt", 4),
+		hash_of("c", 1) };
+	struct store_restored r = { .first = 1, .end = 4, .at = 5000 };
+	struct store_run run = { .channel = id_of(1), .first_seq = 2,
+		.last_seq = 2, .due_at = 100,
+		.body = { (const uint8_t *)"r3", 2 } };
+	struct store_item item = { .index = 3, .leaf = leaf[2],
+		.entry = { (const uint8_t *)"E", 1 }, .run = &run,
+		.feeds = &run.channel, .feed_count = 1 };
+	struct store_count count;
+	struct trace t = { .stop = 0 };
+	uint64_t i, index, size;
+
+	assert_int_equal(store_begin(s), ERR_OK);
+	add_run(s, 0, 1, 1, 1, 100, "r0");
+	for (i = 0; i < 3; i++)
+		assert_int_equal(store_hollow_add(s, i + 1, &leaf[i]),
+		    ERR_OK);
+	assert_int_equal(store_restore(s, &r), ERR_OK);
+	assert_int_equal(store_commit(s), ERR_OK);
+	assert_int_equal(store_size(s, &size), ERR_OK);
+	assert_int_equal(size, 4);
+	assert_int_equal(store_hollows(s), 3);
+	assert_int_equal(store_hollow(s, &leaf[2], &index), ERR_OK);
+	assert_int_equal(index, 3);
+	assert_int_equal(store_find(s, &leaf[1], &index), ERR_NOTFOUND);
+	assert_int_equal(store_all(s, trace, &t), ERR_OK);
+	assert_string_equal(t.text, "0:run 1-1 r0 1: 2: 3: ");
+
+	/* What was not committed is forgotten in memory too. */
+	assert_int_equal(store_begin(s), ERR_OK);
+	assert_int_equal(store_fill(s, &item), ERR_OK);
+	store_rollback(s);
+	assert_int_equal(store_hollows(s), 3);
+	/* Another leaf at that place fills nothing. */
+	assert_int_equal(store_begin(s), ERR_OK);
+	item.leaf = leaf[0];
+	assert_int_equal(store_fill(s, &item), ERR_NOTFOUND);
+	item.leaf = leaf[2];
+	assert_int_equal(store_fill(s, &item), ERR_OK);
+	assert_int_equal(store_fill(s, &item), ERR_NOTFOUND);
+	add_said(s, 4, 1, "s4", STORE_NONE, 0, 0);
+	item = (struct store_item){ .index = 2, .leaf = leaf[1],
+		.entry = { (const uint8_t *)"rcpt", 4 }, .feeds = &one,
+		.feed_count = 1 };
+	assert_int_equal(store_fill(s, &item), ERR_OK);
+	assert_int_equal(store_commit(s), ERR_OK);
+	assert_int_equal(store_find(s, &leaf[1], &index), ERR_OK);
+	assert_int_equal(index, 2);
+	assert_int_equal(store_hollow(s, &leaf[1], &index), ERR_NOTFOUND);
+
+	store_close(&s);
+	assert_int_equal(store_open(&s, path), ERR_OK);
+	*state = s;
+	assert_int_equal(store_hollows(s), 1);
+	assert_int_equal(store_restored(s)->at, 5000);
+	assert_int_equal(store_counts(s, &count), ERR_OK);
+	assert_int_equal(count.entries, 5);
+	assert_int_equal(count.hollow, 1);
+	t = (struct trace){ .stop = 0 };
+	assert_int_equal(store_feed(s, &one, false, 4, true, trace, &t),
+	    ERR_OK);
+	assert_string_equal(t.text, "3:run 2-2 r3 4:s4 2:rcpt ");
+}
+
 int
 main(void)
 {
@@ -403,6 +475,7 @@ main(void)
 		    done),
 		cmocka_unit_test_setup_teardown(test_facts, fresh, done),
 		cmocka_unit_test_setup_teardown(test_commit, fresh, done),
+		cmocka_unit_test_setup_teardown(test_hollow, fresh, done),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -152,7 +152,7 @@ test_large_and_reopened(void **state)
 static void
 edit(const char *sql)
 {
-	static const char *const steps[] = { "", NULL };
+	static const char *const steps[] = { "", "", NULL };
 	static const struct db_schema schema = { "relay store", 0x43575231,
 		steps };
 	struct db *db;
