@@ -142,31 +142,43 @@ calendar_due(const struct profile_side *side, uint64_t start_at,
 	return due > AT_MAX ? CALENDAR_NEVER : due;
 }
 
+/* The first day after the years listed; day 0 if none is. */
+static int64_t
+listed_end(const struct profile_side *side)
+{
+	if (!side || side->year_count == 0)
+		return 0;
+	return clock_days((int64_t)side->year[side->year_count - 1].year + 1,
+	    1, 1);
+}
+
 unsigned
 calendar_working_days(const struct profile_side *side, uint64_t from_at,
     uint64_t until_at)
 {
-	unsigned n = 0;
-	int64_t last;
+	int64_t first, last, day, end, n;
 
 	if (until_at <= from_at)
 		return 0;
+	first = calendar_day(side, from_at) + 1;
 	last = calendar_day(side, until_at - 1);
-	for (int64_t day = calendar_day(side, from_at) + 1; day <= last; day++)
-		n += calendar_works(side, day);
-	return n;
+	n = last - first + 1;
+	/* Only listed years have other days: a date that a peer set in the
+	 * year 9999 costs no more than one in them. */
+	end = listed_end(side);
+	if (end > 0 && first < clock_days(side->year[0].year, 1, 1))
+		first = clock_days(side->year[0].year, 1, 1);
+	for (day = first; day <= last && day < end; day++)
+		n -= !calendar_works(side, day);
+	return n > 0 ? (unsigned)n : 0;
 }
 
 unsigned
 calendar_listed_days(const struct profile_side *side, uint64_t at)
 {
-	int64_t end;
+	int64_t left = listed_end(side) - 1 - calendar_day(side, at);
 
-	if (!side || side->year_count == 0)
-		return 0;
-	end = clock_days((int64_t)side->year[side->year_count - 1].year + 1,
-	    1, 1) - 1 - calendar_day(side, at);
-	return end > 0 ? (unsigned)end : 0;
+	return left > 0 ? (unsigned)left : 0;
 }
 
 struct calendar_wall
