@@ -8,6 +8,7 @@
 
 /* The first allocation of a buffer; it doubles from there. */
 #define BUF_FIRST_BYTES 256
+#define BUF_SPILL_BYTES 65536
 
 struct rd
 rd_init(const void *p, size_t len)
@@ -199,12 +200,25 @@ buf_init(size_t max)
 	return (struct buf){ .max = max };
 }
 
+static bool
+buf_resize(struct buf *buf, size_t size)
+{
+	uint8_t *p = realloc(buf->p, size);
+
+	if (p == NULL) {
+		buf->err = ERR_NOMEM;
+		return false;
+	}
+	buf->p = p;
+	buf->size = size;
+	return true;
+}
+
 /* Room for len more bytes and the NUL of buf_text behind them. */
 static bool
 buf_grow(struct buf *buf, size_t len)
 {
 	size_t size = buf->size;
-	uint8_t *p;
 
 	if (buf->err != ERR_OK)
 		return false;
@@ -218,14 +232,17 @@ buf_grow(struct buf *buf, size_t len)
 		size = BUF_FIRST_BYTES;
 	while (size - buf->len <= len)
 		size *= 2;
-	p = realloc(buf->p, size);
-	if (p == NULL) {
-		buf->err = ERR_NOMEM;
-		return false;
-	}
-	buf->p = p;
-	buf->size = size;
-	return true;
+	return buf_resize(buf, size);
+}
+
+void
+buf_reserve(struct buf *buf, size_t len)
+{
+	if (buf->err != ERR_OK || buf->len > buf->max ||
+	    len > buf->max - buf->len)
+		return;		/* whoever adds that much is told */
+	if (len >= buf->size - buf->len)
+		buf_resize(buf, buf->len + len + 1);
 }
 
 uint8_t *
@@ -238,6 +255,25 @@ buf_room(struct buf *buf, size_t len)
 	p = buf->p + buf->len;
 	buf->len += len;
 	return p;
+}
+
+void
+buf_spill_rest(struct buf *buf)
+{
+	enum err err;
+
+	if (buf->sink == NULL || buf->len == 0 || buf->err != ERR_OK)
+		return;
+	err = buf->sink(buf->ctx, buf->p, buf->len);
+	buf->len = 0;
+	buf->err = err;
+}
+
+void
+buf_spill(struct buf *buf)
+{
+	if (buf->len >= BUF_SPILL_BYTES)
+		buf_spill_rest(buf);
 }
 
 void

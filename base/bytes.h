@@ -4,7 +4,7 @@
  * A reader or writer remembers its first error; after it every further call
  * does nothing (reads give zeros), so a decoder checks once, at its end.
  * Integers are big-endian.  Owns no memory but struct buf's.  No clock, no
- * I/O, any thread.
+ * I/O but what a buffer's sink does, any thread.
  */
 #ifndef BASE_BYTES_H
 #define BASE_BYTES_H
@@ -87,12 +87,15 @@ wr_zeros(struct wr *wr, size_t len);
  * allocates.  Zero-initialise with BUF(max); free with buf_free, which also
  * accepts an empty one.  Not for secrets (base/secret.h).
  */
+typedef enum err buf_sink(void *ctx, const void *p, size_t len);
 struct buf {
 	uint8_t *p;
 	size_t len;
 	size_t size;
 	size_t max;
 	enum err err;
+	buf_sink *sink;		/* NULL: all stays here */
+	void *ctx;
 };
 
 struct buf
@@ -117,12 +120,26 @@ buf_fmt(struct buf *buf, const char *fmt, ...)
 /* buf_text(buf): the content with a NUL behind it (not counted in len). */
 const char *
 buf_text(struct buf *buf);
+/* buf_reserve(buf, len): memory for exactly len more bytes at once, where
+ * growing by doubling would take up to twice that. */
+void
+buf_reserve(struct buf *buf, size_t len);
 /* buf_room(buf, len): space for len more bytes at the end, len grown by it;
  * NULL with the error noted when over max. */
 uint8_t *
 buf_room(struct buf *buf, size_t len);
 struct view
 buf_view(const struct buf *buf);
+/*
+ * buf_spill(buf), buf_spill_rest(buf):
+ * For what is written in a long loop: hand the content to buf->sink and start
+ * empty again, the first once there is a good deal of it.  Nothing without a
+ * sink.  The sink's error becomes the buffer's.
+ */
+void
+buf_spill(struct buf *buf);
+void
+buf_spill_rest(struct buf *buf);
 /* buf_reset(buf): empty it, keep its memory and max, forget the error. */
 void
 buf_reset(struct buf *buf);

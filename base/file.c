@@ -41,8 +41,8 @@ folder_of(const char *path)
 	return dir;
 }
 
-static enum err
-sync_folder(const char *path)
+enum err
+file_sync_folder(const char *path)
 {
 	enum err err = ERR_OK;
 	char *dir = folder_of(path);
@@ -59,8 +59,8 @@ sync_folder(const char *path)
 	return err;
 }
 
-static int
-write_all(int fd, const void *p, size_t len)
+int
+file_write_all(int fd, const void *p, size_t len)
 {
 	const uint8_t *b = p;
 	ssize_t n;
@@ -77,73 +77,6 @@ write_all(int fd, const void *p, size_t len)
 	return 0;
 }
 
-/* A synced temporary file beside path; its name goes to *tmp, to be freed. */
-static enum err
-write_beside(const char *path, const void *p, size_t len, mode_t mode,
-    char **tmp)
-{
-	enum err err = ERR_OK;
-	int fd;
-
-	if (asprintf(tmp, "%s.XXXXXX", path) < 0) {
-		*tmp = NULL;
-		return ERR_NOMEM;
-	}
-	fd = mkostemp(*tmp, O_CLOEXEC);
-	if (fd < 0) {
-		err = file_error(path, "create");
-		free(*tmp);
-		*tmp = NULL;
-		return err;
-	}
-	if (fchmod(fd, mode) != 0 || write_all(fd, p, len) != 0 ||
-	    fsync(fd) != 0)
-		err = file_error(path, "write");
-	if (close(fd) != 0 && err == ERR_OK)
-		err = file_error(path, "write");
-	if (err != ERR_OK)
-		unlink(*tmp);
-	return err;
-}
-
-enum err
-file_replace(const char *path, const void *p, size_t len, mode_t mode)
-{
-	char *tmp = NULL;
-	enum err err;
-
-	err = write_beside(path, p, len, mode, &tmp);
-	if (err == ERR_OK && rename(tmp, path) != 0) {
-		err = file_error(path, "replace");
-		unlink(tmp);
-	}
-	if (err == ERR_OK)
-		err = sync_folder(path);
-	free(tmp);
-	return err;
-}
-
-enum err
-file_create(const char *path, const void *p, size_t len, mode_t mode)
-{
-	char *tmp = NULL;
-	enum err err;
-
-	err = write_beside(path, p, len, mode, &tmp);
-	if (err != ERR_OK) {
-		free(tmp);
-		return err;
-	}
-	/* link refuses where rename would replace. */
-	if (link(tmp, path) != 0)
-		err = file_error(path, "create");
-	unlink(tmp);
-	if (err == ERR_OK)
-		err = sync_folder(path);
-	free(tmp);
-	return err;
-}
-
 enum err
 file_overwrite(const char *path, uint64_t offset, const void *p, size_t len)
 {
@@ -154,7 +87,7 @@ file_overwrite(const char *path, uint64_t offset, const void *p, size_t len)
 	if (fd < 0)
 		return file_error(path, "open");
 	if (lseek(fd, (off_t)offset, SEEK_SET) < 0 ||
-	    write_all(fd, p, len) != 0 || fdatasync(fd) != 0)
+	    file_write_all(fd, p, len) != 0 || fdatasync(fd) != 0)
 		err = file_error(path, "overwrite");
 	close(fd);
 	return err;
@@ -180,22 +113,33 @@ file_read_up_to(int fd, uint8_t *p, size_t size)
 }
 
 static enum err
+too_big(const char *name, size_t max)
+{
+	diag_error("file", "larger than allowed path=%s max=%zu", name, max);
+	return ERR_TOO_BIG;
+}
+
+static enum err
 read_buf(int fd, const char *name, size_t max, struct buf *out)
 {
 	uint8_t part[16384];
 	size_t total = 0;
+	struct stat st;
 	ssize_t n;
 
+	/* The size a file claims spares growing; its end is what counts. */
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0) {
+		if ((uintmax_t)st.st_size > max)
+			return too_big(name, max);
+		buf_reserve(out, (size_t)st.st_size);
+	}
 	for (;;) {
 		n = file_read_up_to(fd, part, sizeof(part));
 		if (n < 0)
 			return file_error(name, "read");
 		total += (size_t)n;
-		if (total > max) {
-			diag_error("file", "larger than allowed path=%s "
-			    "max=%zu", name, max);
-			return ERR_TOO_BIG;
-		}
+		if (total > max)
+			return too_big(name, max);
 		buf_put(out, part, (size_t)n);
 		if (out->err != ERR_OK || (size_t)n < sizeof(part))
 			return out->err;
@@ -233,7 +177,7 @@ file_remove(const char *path)
 {
 	if (unlink(path) != 0)
 		return file_error(path, "remove");
-	return sync_folder(path);
+	return file_sync_folder(path);
 }
 
 /* One folder; it being there already is fine. */
@@ -243,7 +187,7 @@ make_folder(const char *path, mode_t mode)
 	struct stat st;
 
 	if (mkdir(path, mode) == 0)
-		return sync_folder(path);
+		return file_sync_folder(path);
 	if (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		return ERR_OK;
 	return file_error(path, "make folder");

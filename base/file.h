@@ -29,6 +29,22 @@ file_replace(const char *path, const void *p, size_t len, mode_t mode);
 enum err
 file_create(const char *path, const void *p, size_t len, mode_t mode);
 /*
+ * The same in parts, for what is larger than memory should be.
+ * file_out_begin(&out, path, mode): a file beside path, which stays as it is.
+ * file_out_write(out, p, len): append; a buf_sink (base/bytes.h).
+ * file_out_create(out): all of it is path now, durably; ERR_EXISTS.
+ * file_out_free(&out): what was not created is gone; NULL within is fine.
+ */
+struct file_out;
+enum err
+file_out_begin(struct file_out **out, const char *path, mode_t mode);
+enum err
+file_out_write(void *out, const void *p, size_t len);
+enum err
+file_out_create(struct file_out *out);
+void
+file_out_free(struct file_out **out);
+/*
  * file_overwrite(path, offset, p, len):
  * Write into an existing file in place and sync it: for what must leave no
  * older copy behind.  Not atomic; the caller keeps two slots and a check.

@@ -1,5 +1,5 @@
 /*
- * file_room: what file.c and file_secret.c share.  Nobody else includes this.
+ * file_room: what file*.c share.  Nobody else includes this.
  */
 #ifndef BASE_FILE_ROOM_H
 #define BASE_FILE_ROOM_H
@@ -16,5 +16,11 @@ file_error(const char *path, const char *doing);
 /* file_read_up_to(fd, p, size): fewer only at the end; -1 with errno. */
 ssize_t
 file_read_up_to(int fd, uint8_t *p, size_t size);
+/* file_write_all(fd, p, len): 0, or -1 with errno. */
+int
+file_write_all(int fd, const void *p, size_t len);
+/* file_sync_folder(path): the folder path lies in, so that its name lasts. */
+enum err
+file_sync_folder(const char *path);
 
 #endif

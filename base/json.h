@@ -137,6 +137,19 @@ json_add_str(struct json *arr, const char *s);
 void
 json_add_int(struct json *arr, int64_t v);
 
+/*
+ * json_open(obj, key, out), json_item(i, v, out), json_close(n, out):
+ * Text of an object whose last member is an array too long to be built:
+ * obj's members and the array's bracket, element i from 0 (freed), the end
+ * after n.  Reads as json_write(.., true, ..) of the whole would; spills out.
+ */
+void
+json_open(const struct json *obj, const char *key, struct buf *out);
+void
+json_item(size_t i, struct json **v, struct buf *out);
+void
+json_close(size_t n, struct buf *out);
+
 /* json_write(v, pretty, out): append the text, with a newline if pretty. */
 enum err
 json_write(const struct json *v, bool pretty, struct buf *out);

@@ -189,3 +189,48 @@ json_write(const struct json *v, bool pretty, struct buf *out)
 		buf_u8(out, '\n');
 	return out->err;
 }
+
+/* What stands before each line of an element. */
+#define ITEM_INDENT "    "
+
+void
+json_open(const struct json *obj, const char *key, struct buf *out)
+{
+	json_write(obj, true, out);
+	if (out->err != ERR_OK)
+		return;
+	out->len -= 3;		/* "\n}\n", or of an empty one "}\n" */
+	if (json_object_size((const json_t *)(const void *)obj) == 0)
+		out->len++;
+	else
+		buf_str(out, ",");
+	buf_fmt(out, "\n  \"%s\": [", key);
+}
+
+void
+json_item(size_t i, struct json **v, struct buf *out)
+{
+	struct buf text = buf_init(out->max);
+	const uint8_t *p, *end, *nl;
+	enum err err = json_write(*v, true, &text);
+
+	if (err != ERR_OK && out->err == ERR_OK)
+		out->err = err;
+	if (i > 0)
+		buf_str(out, ",");
+	end = text.p + text.len;
+	for (p = text.p; p < end; p = nl + 1) {
+		nl = memchr(p, '\n', (size_t)(end - p));
+		buf_str(out, "\n" ITEM_INDENT);
+		buf_put(out, p, (size_t)(nl - p));
+	}
+	buf_free(&text);
+	json_free(v);
+	buf_spill(out);
+}
+
+void
+json_close(size_t n, struct buf *out)
+{
+	buf_str(out, n == 0 ? "]\n}\n" : "\n  ]\n}\n");
+}
