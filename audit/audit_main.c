@@ -25,7 +25,8 @@
 #include "keys/words.h"
 #include "proto/charter.h"
 
-#define REPORT_MAX (256u * 1024 * 1024)
+/* Of a report between two spills: one opened message, each byte escaped. */
+#define REPORT_PART_MAX (16u * 1024 * 1024)
 
 static enum err
 pin_text(struct judge_pin *pin, const char *text)
@@ -91,9 +92,10 @@ judge_file(struct judge **j, struct bundle **b, const char *path,
 	err = file_load(path, BUNDLE_MAX, &zip);
 	if (err == ERR_OK) {
 		err = bundle_read(b, buf_view(&zip), &fault);
-		if (err == ERR_OK)
+		if (err == ERR_OK) {
+			bundle_adopt(*b, &zip);
 			err = judge_bundle(j, *b, pin);
-		else
+		} else
 			err = judge_damaged(j, &fault);
 	}
 	buf_free(&zip);
@@ -101,56 +103,70 @@ judge_file(struct judge **j, struct bundle **b, const char *path,
 }
 
 static enum err
-print_json(struct json *json)
+to_stdout(void *ctx, const void *p, size_t len)
 {
-	struct buf out = buf_init(REPORT_MAX);
-	enum err err = json_write(json, true, &out);
+	(void)ctx;
+	return (fwrite(p, 1, len, stdout) == len ? ERR_OK : ERR_IO);
+}
 
-	json_free(&json);
-	if (err == ERR_OK && fwrite(out.p, 1, out.len, stdout) != out.len)
-		err = ERR_IO;
-	buf_free(&out);
+/* Print what is left; the first error of all. */
+static enum err
+printed(struct buf *out)
+{
+	enum err err;
+
+	buf_spill_rest(out);
+	err = out->err;
+	buf_free(out);
 	return (err);
 }
 
 static enum err
 print_verdict(const struct judge *j, bool as_json)
 {
-	struct buf out = buf_init(REPORT_MAX);
-	enum err err;
+	struct buf out = buf_init(REPORT_PART_MAX);
 
+	out.sink = to_stdout;
 	if (as_json)
-		return (print_json(verdict_json(j)));
-	err = verdict_text(j, &out);
-	if (err == ERR_OK && fwrite(out.p, 1, out.len, stdout) != out.len)
-		err = ERR_IO;
-	buf_free(&out);
-	return (err);
+		verdict_json(j, &out);
+	else
+		verdict_text(j, &out);
+	return (printed(&out));
 }
 
 static enum err
 print_outline(const struct judge *j, bool as_json)
 {
 	struct outline *o = outline_new(j);
+	struct buf out = buf_init(REPORT_PART_MAX);
 	enum err err = ERR_NOMEM;
 
-	if (o != NULL)
-		err = as_json ? print_json(outline_show_json(j, o))
-			      : outline_show_text(j, o, stdout);
+	out.sink = to_stdout;
+	if (o != NULL && as_json)
+		outline_show_json(j, o, &out);
+	else if (o != NULL)
+		err = outline_show_text(j, o, stdout);
 	outline_free(o);
-	return (err);
+	return (o != NULL && as_json ? printed(&out) : err);
 }
 
 /* The page for print; never over a file that is there. */
 static enum err
 write_html(const struct judge *j, const char *bundle, const char *path)
 {
-	struct buf out = buf_init(REPORT_MAX);
-	enum err err = verdict_html(j, bundle, &out);
+	struct buf out = buf_init(REPORT_PART_MAX);
+	struct file_out *file;
+	enum err err;
 
+	if ((err = file_out_begin(&file, path, 0600)) != ERR_OK)
+		return (err);
+	out.sink = file_out_write;
+	out.ctx = file;
+	verdict_html(j, bundle, &out);
+	err = printed(&out);
 	if (err == ERR_OK)
-		err = file_create(path, out.p, out.len, 0600);
-	buf_free(&out);
+		err = file_out_create(file);
+	file_out_free(&file);
 	return (err);
 }
 

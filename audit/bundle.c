@@ -7,6 +7,7 @@
 
 #define UNIX_FILE (0100644u << 16)
 #define ZIP_END 22		/* bytes of an empty zip */
+#define READ_PART 65536		/* compared while still in the cache */
 
 #define WHY_FRAME "the zip around it is not in its one canonical form"
 #define WHY_NO_ZIP "no whole zip: cut short, damaged or something else"
@@ -135,33 +136,36 @@ fault_set(struct bundle_fault *fault, enum err err, const char *member,
 	return (err);
 }
 
+/*
+ * Let libzip read the member and compare its CRC; what it read must be the
+ * bytes at data, where the frame has them, for these are what is judged.
+ */
 static enum err
-read_content(struct bundle *b, zip_t *zip, zip_uint64_t i, size_t len,
-    struct view *data, const char **why)
+check_content(zip_t *zip, zip_uint64_t i, struct view data, const char **why)
 {
 	zip_file_t *f = zip_fopen_index(zip, i, 0);
-	uint8_t *p = arena_alloc(&b->arena, len);
-	uint8_t past;
-	enum err err = ERR_TRUNCATED;
+	uint8_t part[READ_PART];
+	bool same = true;
+	size_t at, len;
 
 	*why = "its bytes are damaged";
 	if (f == NULL)
-		goto out;
-	if (p == NULL) {
-		err = ERR_NOMEM;
-		*why = "too little memory";
-		goto out;
+		return (ERR_TRUNCATED);
+	for (at = 0; at < data.len; at += len) {
+		len = data.len - at;
+		len = len < READ_PART ? len : READ_PART;
+		if (zip_fread(f, part, len) != (zip_int64_t)len)
+			break;
+		same = same && memcmp(part, data.p + at, len) == 0;
 	}
 	/* The read past the end is what makes libzip compare the CRC. */
-	if (zip_fread(f, p, len) == (zip_int64_t)len &&
-	    zip_fread(f, &past, 1) == 0)
-		err = ERR_OK;
-	data->p = p;
-	data->len = len;
-out:
-	if (f != NULL)
+	if (at < data.len || zip_fread(f, part, 1) != 0) {
 		zip_fclose(f);
-	return (err);
+		return (ERR_TRUNCATED);
+	}
+	zip_fclose(f);
+	*why = WHY_FRAME;
+	return (same ? ERR_OK : ERR_ENCODING);
 }
 
 /* One member: a plain stored file, named after the one before. */
@@ -194,7 +198,9 @@ read_member(struct bundle *b, zip_t *zip, zip_uint64_t i, const char *before,
 	if (st->size > frame->zip.len)
 		return (fault_set(fault, ERR_TRUNCATED, st->name,
 		    "claims more than the file holds"));
-	err = read_content(b, zip, i, (size_t)st->size, &data, &why);
+	if (!bundle_frame_next(frame, st->name, (size_t)st->size, &data))
+		return (fault_set(fault, ERR_ENCODING, st->name, WHY_FRAME));
+	err = check_content(zip, i, data, &why);
 	if (err == ERR_OK)
 		err = bundle_form_take(b, st->name, data, &why);
 	if (err != ERR_OK)

@@ -5,8 +5,9 @@
  * large members, sorted, stored, with fixed times, so that the same evidence
  * gives the same bytes.  Only the framing is read here: no signature, root or
  * proof is checked (audit/judge.h does) and nothing in a bundle is believed.
- * Holds everything in memory; never a secret, no file, no clock.  The
- * endpoint's export and the auditor.
+ * A bundle that was read is views into the zip and one small row a record
+ * (EVIDENCE.md says how much); one under construction lies in memory whole.
+ * Never a secret, no file, no clock.  The endpoint's export and the auditor.
  */
 #ifndef AUDIT_BUNDLE_H
 #define AUDIT_BUNDLE_H
@@ -23,6 +24,7 @@
 #define BUNDLE_MAX (1024u * 1024 * 1024) /* 4 million envelopes, held bare */
 #define BUNDLE_MEMBERS_MAX 1024	/* charters and logs of decades */
 #define BUNDLE_MEMBER_NAME_MAX 80
+#define BUNDLE_RECORDS_MAX (8u << 20) /* twice what 1 GiB of real ones holds */
 
 /* How much it shows (domain: three levels). */
 enum bundle_level {
@@ -101,13 +103,18 @@ struct bundle_fault {
 
 /*
  * bundle_read(out, zip, fault):
- * Read the zip at zip (borrowed for the call only).  Every member must be
+ * Read the zip at zip, borrowed until bundle_free(): nothing of it is copied
+ * but charters and checkpoints.  Every member must be
  * one of EVIDENCE.md, stored, whole, its records in canonical order without
  * a repetition.  fault is filled on failure: ERR_TRUNCATED (the zip is no
  * zip, or damaged), ERR_ENCODING (form), ERR_TOO_BIG, ERR_NOMEM.
  */
 enum err
 bundle_read(struct bundle **out, struct view zip, struct bundle_fault *fault);
+/* bundle_adopt(b, zip): b, read from these bytes, frees them with itself;
+ * *zip is left empty. */
+void
+bundle_adopt(struct bundle *b, struct buf *zip);
 
 /* What it holds, in canonical order; views live as long as the bundle (and
  * until the next bundle_add of one under construction). */

@@ -255,8 +255,17 @@ take_charter(struct bundle *b, const char *name, struct view data,
 	return (ERR_OK);
 }
 
+/* bundle_put failed while a member was read. */
 static enum err
-take_list(struct bundle_list *l, struct view data, size_t min, size_t max,
+no_room(const char **why, enum err err)
+{
+	return (say(why, err, err == ERR_TOO_BIG
+		? "more records than a bundle of this size has"
+		: "too little memory"));
+}
+
+static enum err
+take_list(struct bundle *b, struct bundle_list *l, struct view data, size_t min, size_t max,
     size_t key_at, const char **why)
 {
 	struct rd rd = rd_init(data.p, data.len);
@@ -275,8 +284,8 @@ take_list(struct bundle_list *l, struct view data, size_t min, size_t max,
 			key.p = rec.p + key_at;
 			key.len = 8;
 		}
-		if ((err = bundle_put(l, key, rec)) != ERR_OK)
-			return (say(why, err, "too little memory"));
+		if ((err = bundle_put(b, l, key, rec)) != ERR_OK)
+			return (no_room(why, err));
 	}
 	if (bundle_ascending(l) != ERR_OK)
 		return (say(why, ERR_ENCODING, WHY_ORDER));
@@ -291,7 +300,7 @@ take_openings(struct bundle *b, struct view data, const char **why)
 	size_t i;
 	enum err err;
 
-	err = take_list(&b->openings, data, HASH_BYTES + 1,
+	err = take_list(b, &b->openings, data, HASH_BYTES + 1,
 	    HASH_BYTES + 1 + BUNDLE_OPENING_MAX, 0, why);
 	for (i = 0; err == ERR_OK && i < b->openings.n; i++) {
 		o = bundle_opening_at(b, i);
@@ -318,7 +327,7 @@ take_proof(struct bundle *b, struct rd *rd, struct view key)
 		return (ERR_ENCODING);
 	rec.p = start;
 	rec.len = (size_t)(rd->p - start);
-	return (bundle_put(&b->proofs, key, rec));
+	return (bundle_put(b, &b->proofs, key, rec));
 }
 
 static enum err
@@ -365,9 +374,9 @@ take_log(struct bundle *b, const char *name, struct view data,
 		return (say(why, ERR_ENCODING, "no such member belongs here"));
 	while (err == ERR_OK && rd.left > 0)
 		err = take_group(b, &rd, &log_id);
-	if (err != ERR_OK)
-		return (say(why, err, WHY_FORM));
-	return (ERR_OK);
+	if (err == ERR_TOO_BIG || err == ERR_NOMEM)
+		return (no_room(why, err));
+	return (err == ERR_OK ? ERR_OK : say(why, err, WHY_FORM));
 }
 
 enum err
@@ -385,17 +394,17 @@ bundle_form_take(struct bundle *b, const char *name, struct view data,
 	if (strcmp(name, "openings") == 0)
 		return (take_openings(b, data, why));
 	if (strcmp(name, "receipts") == 0)
-		return (take_list(&b->receipts, data, 1, STATEMENT_MAX, 0,
+		return (take_list(b, &b->receipts, data, 1, STATEMENT_MAX, 0,
 		    why));
 	if (strcmp(name, "statements") == 0)
-		return (take_list(&b->statements, data, 1, STATEMENT_MAX, 0,
+		return (take_list(b, &b->statements, data, 1, STATEMENT_MAX, 0,
 		    why));
 	if (strlen(name) == 7 && strncmp(name, "runs.", 5) == 0 &&
 	    (name[5] == 'a' || name[5] == 'b') && name[6] >= '0' &&
 	    name[6] < '0' + LANE_COUNT) {
 		d = name[5] == 'a' ? FROM_A : FROM_B;
 		l = (unsigned)(name[6] - '0');
-		return (take_list(&b->runs[d][l], data, BUNDLE_RUN_SEQ_AT + 8,
+		return (take_list(b, &b->runs[d][l], data, BUNDLE_RUN_SEQ_AT + 8,
 		    RUN_CONTAINER_MAX, BUNDLE_RUN_SEQ_AT, why));
 	}
 	return (say(why, ERR_ENCODING, "no such member belongs here"));

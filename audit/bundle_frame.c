@@ -13,6 +13,7 @@
 #define MADE_BY 0x033f			/* unix, 6.3 */
 #define NEEDS 10			/* 1.0 */
 #define EXTERNAL (0100644u << 16)
+#define LOCAL_BYTES 30			/* of a local head before its name */
 
 static void
 le16(struct buf *out, unsigned v)
@@ -68,6 +69,19 @@ next_is(struct bundle_frame *f, const struct buf *buf)
 	    memcmp(f->zip.p + f->at, buf->p, buf->len) != 0)
 		return (false);
 	f->at += buf->len;
+	return (true);
+}
+
+bool
+bundle_frame_next(const struct bundle_frame *f, const char *name, size_t len,
+    struct view *data)
+{
+	size_t head = LOCAL_BYTES + strlen(name), left = f->zip.len - f->at;
+
+	if (left < head || left - head < len)
+		return (false);
+	data->p = f->zip.p + f->at + head;
+	data->len = len;
 	return (true);
 }
 

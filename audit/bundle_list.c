@@ -33,7 +33,15 @@ bundle_free(struct bundle *b)
 	free(b->proofs.rec);
 	free(b->openings.rec);
 	arena_free(&b->arena);
+	buf_free(&b->zip);
 	free(b);
+}
+
+void
+bundle_adopt(struct bundle *b, struct buf *zip)
+{
+	b->zip = *zip;
+	*zip = buf_init(zip->max);
 }
 
 struct view
@@ -52,11 +60,14 @@ bundle_copy(struct bundle *b, const void *p, size_t len)
 }
 
 enum err
-bundle_put(struct bundle_list *l, struct view key, struct view bytes)
+bundle_put(struct bundle *b, struct bundle_list *l, struct view key,
+    struct view bytes)
 {
 	size_t size = l->size == 0 ? 64 : 2 * l->size;
 	struct bundle_record *grown;
 
+	if (b->records == BUNDLE_RECORDS_MAX)
+		return (ERR_TOO_BIG);
 	if (l->n == l->size) {
 		grown = reallocarray(l->rec, size, sizeof(*grown));
 		if (grown == NULL)
@@ -67,6 +78,7 @@ bundle_put(struct bundle_list *l, struct view key, struct view bytes)
 	l->rec[l->n].key = key;
 	l->rec[l->n].bytes = bytes;
 	l->n++;
+	b->records++;
 	l->sorted = false;
 	return (ERR_OK);
 }
@@ -127,7 +139,7 @@ put_copy(struct bundle *b, struct bundle_list *l, struct view in, size_t max)
 	if (in.len > max)
 		return (ERR_TOO_BIG);
 	copy = bundle_copy(b, in.p, in.len);
-	return (copy.p == NULL ? ERR_NOMEM : bundle_put(l, none, copy));
+	return (copy.p == NULL ? ERR_NOMEM : bundle_put(b, l, none, copy));
 }
 
 enum err
@@ -149,7 +161,7 @@ bundle_add_charter(struct bundle *b, uint16_t number, struct view text,
 	wr_copy(&wr, sig_a, SIG_BYTES);
 	wr_copy(&wr, sig_b, SIG_BYTES);
 	wr_copy(&wr, text.p, text.len);
-	return (bundle_put(&b->charters, none, rec));
+	return (bundle_put(b, &b->charters, none, rec));
 }
 
 enum err
@@ -181,7 +193,7 @@ bundle_add_run(struct bundle *b, uint8_t direction, uint8_t lane,
 		return (ERR_NOMEM);
 	key.p = copy.p + BUNDLE_RUN_SEQ_AT;
 	key.len = 8;
-	return (bundle_put(&b->runs[direction][lane], key, copy));
+	return (bundle_put(b, &b->runs[direction][lane], key, copy));
 }
 
 /* log_id | u32 length | note: shared with the proof added before, if it
@@ -237,7 +249,7 @@ bundle_add_proof(struct bundle *b, const struct hash *log_id,
 	wr_u8(&wr, (uint8_t)path->len);
 	for (i = 0; i < path->len; i++)
 		wr_copy(&wr, path->h[i].b, HASH_BYTES);
-	return (bundle_put(&b->proofs, key, rec));
+	return (bundle_put(b, &b->proofs, key, rec));
 }
 
 enum err
@@ -258,7 +270,7 @@ bundle_add_opening(struct bundle *b, const struct hash *env_id,
 	wr_copy(&wr, env_id->b, HASH_BYTES);
 	wr_u8(&wr, (uint8_t)kind);
 	wr_copy(&wr, opening.p, opening.len);
-	return (bundle_put(&b->openings, none, rec));
+	return (bundle_put(b, &b->openings, none, rec));
 }
 
 const struct hash *

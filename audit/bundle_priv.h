@@ -1,8 +1,9 @@
 /*
  * bundle_priv: a bundle in memory; for bundle*.c alone.
  *
- * All bytes lie in the arena, lists hold views into it.  A list is sorted
- * and rid of repetitions before anybody looks at it.
+ * Lists hold views: of a bundle under construction into its arena, of one
+ * read into the zip it was read from.  A list is sorted and rid of
+ * repetitions before anybody looks at it.
  */
 #ifndef AUDIT_BUNDLE_PRIV_H
 #define AUDIT_BUNDLE_PRIV_H
@@ -40,9 +41,11 @@ struct bundle_list {
 
 struct bundle {
 	struct arena arena;
+	struct buf zip;			/* what it was read from, if adopted */
 	struct hash pair_id;
 	enum bundle_level level;
 	struct bundle_list charters, statements, receipts, proofs, openings;
+	size_t records;			/* of all lists */
 	struct bundle_list runs[DIRECTION_COUNT][LANE_COUNT];
 	unsigned charter_parts;		/* reading: signatures still owed */
 	uint8_t *charter_sig;		/* where the next of them goes */
@@ -51,9 +54,11 @@ struct bundle {
 /* bundle_copy(b, p, len): a copy in the arena; p NULL if out of room. */
 struct view
 bundle_copy(struct bundle *b, const void *p, size_t len);
-/* bundle_put(l, key, bytes): append a record of views that stay. */
+/* bundle_put(b, l, key, bytes): append a record of views that stay to one of
+ * b's lists; ERR_TOO_BIG past BUNDLE_RECORDS_MAX, ERR_NOMEM. */
 enum err
-bundle_put(struct bundle_list *l, struct view key, struct view bytes);
+bundle_put(struct bundle *b, struct bundle_list *l, struct view key,
+    struct view bytes);
 /* bundle_sort(l): canonical order, repetitions out. */
 void
 bundle_sort(struct bundle_list *l);
@@ -95,6 +100,11 @@ struct bundle_frame
 bundle_frame_init(struct view zip);
 void
 bundle_frame_free(struct bundle_frame *f);
+/* bundle_frame_next(f, name, len, data): where the contents of the next
+ * member stand if its head is as it must be; false past the end. */
+bool
+bundle_frame_next(const struct bundle_frame *f, const char *name, size_t len,
+    struct view *data);
 enum err
 bundle_frame_member(struct bundle_frame *f, const char *name, uint32_t crc,
     struct view data);

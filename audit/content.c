@@ -278,7 +278,9 @@ put_unread(const struct rows *r, const struct fields *fields)
 void
 content_each(const struct judge_message *m, content_row *row, void *ctx)
 {
-	const struct fields *fields = m->fields != NULL ? m->fields : m->some;
+	const struct judge_shown *shown = m->shown;
+	const struct fields *fields = shown->fields != NULL ? shown->fields
+							    : shown->some;
 	struct arena arena = arena_init(ARENA_MAX);
 	struct rows r = { row, ctx };
 	const struct field *f = NULL;
@@ -287,12 +289,12 @@ content_each(const struct judge_message *m, content_row *row, void *ctx)
 	enum err err;
 
 	if (fields != NULL)
-		put_fields(&r, fields, m->fields != NULL, &arena);
-	if (m->outline.p == NULL) {
+		put_fields(&r, fields, shown->fields != NULL, &arena);
+	if (shown->outline.p == NULL) {
 		put_unread(&r, fields);
 		goto out;
 	}
-	err = notice_outline_decode(&o, m->outline, &arena);
+	err = notice_outline_decode(&o, shown->outline, &arena);
 	if (err != ERR_OK) {
 		put(&r, "outline", err_name(err));
 		goto out;

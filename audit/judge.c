@@ -71,6 +71,7 @@ judge_free(struct judge *j)
 	free(j->log);
 	free(j->recovery);
 	free(j->jump);
+	free(j->run);
 	free(j->message);
 	free(j->by_env);
 	free(j->open_case);
@@ -115,6 +116,10 @@ judge_bundle(struct judge **out, const struct bundle *b,
 	    (err = judge_open_cases(j)) != ERR_OK) {
 		judge_free(j);
 		return (err);
+	}
+	if (j->starved) {
+		judge_free(j);
+		return (ERR_NOMEM);
 	}
 	judge_strays(j);
 	if (j->messages == 0)

@@ -64,28 +64,51 @@ enum judge_fate {
 	JUDGE_DELIVERED,	/* a receipt names it */
 };
 
-/* One envelope that verified. */
-struct judge_message {
+/* One run that verified: what its messages have in common. */
+struct judge_run {
+	struct view bytes;	/* the container, in the bundle's own bytes */
+	uint64_t first_seq;
 	uint8_t direction;
 	uint8_t lane;
-	bool off_chain;		/* the branch of a fork that does not count */
-	bool named;		/* on the branch that a recovery continues */
+	bool logged;
 	enum keyring_standing standing;
 	const struct keyring_key *signer;
-	struct envelope_header h;
-	struct hash env_id;
-	bool logged;
-	struct hash log_id;	/* where its run stands, if logged */
+	struct hash log_id;	/* where it stands, if logged */
 	uint64_t index;
 	struct timeline_bounds bounds;
-	uint64_t fetched_at;	/* the relay's claim; 0: none */
-	enum judge_fate fate;
-	uint64_t fate_at;	/* the receipt signer's claim; 0: none */
-	const struct fields *fields;	/* the whole message was opened */
+};
+
+/* What was opened of a message. */
+struct judge_shown {
+	const struct fields *fields;	/* the whole message, or NULL */
 	struct fields *some;	/* fields opened one by one, the outline
 				 * apart; NULL: none */
 	struct view outline;	/* its field 1, opened either way */
 };
+
+/*
+ * One envelope that verified.  A bundle holds millions, so this is all that
+ * is kept of each, and its header stays where it stands in the bundle.
+ */
+struct judge_message {
+	const struct judge_run *run;
+	struct hash env_id;
+	struct judge_shown *shown;	/* never NULL */
+	uint64_t fate_at;	/* the receipt signer's claim; 0: none */
+	uint32_t fetched;	/* 1 + the receipt that says so; 0: none */
+	uint16_t place;		/* in its run */
+	uint8_t fate;		/* enum judge_fate */
+	bool off_chain : 1;	/* the branch of a fork that does not count */
+	bool named : 1;		/* on the branch that a recovery continues */
+};
+_Static_assert(sizeof(struct judge_message) == 64, "EVIDENCE.md says so");
+
+/* judge_seq(m): its number in its channel. */
+uint64_t
+judge_seq(const struct judge_message *m);
+/* judge_header(m): read anew from the bundle; keep it rather than ask twice. */
+struct envelope_header
+judge_header(const struct judge_message *m);
 
 /* An open case that a heartbeat's own root holds. */
 struct judge_case {
@@ -156,6 +179,9 @@ size_t
 judge_messages(const struct judge *j);
 const struct judge_message *
 judge_message_at(const struct judge *j, size_t i);
+/* judge_fetched_at(j, m): when the relay claims it was fetched; 0: never. */
+uint64_t
+judge_fetched_at(const struct judge *j, const struct judge_message *m);
 const struct judge_channel *
 judge_channel(const struct judge *j, uint8_t direction, uint8_t lane);
 size_t

@@ -8,15 +8,17 @@ bool
 judge_link(const struct judge_message *m, struct notice_link *link)
 {
 	struct arena arena = arena_init(ARENA_MAX);
-	const struct fields *fields = m->fields != NULL ? m->fields : m->some;
+	const struct judge_shown *shown = m->shown;
+	const struct fields *fields = shown->fields != NULL ? shown->fields
+							    : shown->some;
 	const struct field *f = NULL;
 	struct notice_outline o;
 	bool is;
 
 	if (fields != NULL)
 		f = fields_find(fields, FIELD_LINK);
-	is = f != NULL && m->outline.p != NULL &&
-	    notice_outline_decode(&o, m->outline, &arena) == ERR_OK &&
+	is = f != NULL && shown->outline.p != NULL &&
+	    notice_outline_decode(&o, shown->outline, &arena) == ERR_OK &&
 	    o.type == NOTICE_HEARTBEAT &&
 	    notice_link_decode(link, f->value) == ERR_OK;
 	arena_free(&arena);
@@ -35,7 +37,7 @@ find_owner(const struct judge *j, const struct notice_case *c)
 		return (NULL);
 	for (i = 0; i < j->messages; i++)
 		if (judge_link(&j->message[i], &link) &&
-		    notice_case_check(c, j->message[i].direction, &link) ==
+		    notice_case_check(c, j->message[i].run->direction, &link) ==
 			ERR_OK)
 			return (&j->message[i]);
 	return (NULL);
@@ -50,8 +52,8 @@ case_fault(struct judge *j, const struct notice_case *c, enum err err,
 
 	if (owner != NULL)
 		judge_find(j, FINDINGS_OPEN_CASE_ELSEWHERE, err, where,
-		    "of %s", judge_where(other, owner->direction, owner->lane,
-		    owner->h.seq, owner->h.seq));
+		    "of %s", judge_where(other, owner->run->direction,
+		    owner->run->lane, judge_seq(owner), judge_seq(owner)));
 	else if (err == ERR_COUNT)
 		judge_find(j, FINDINGS_OPEN_CASE_RANGE, err, where, "%s", "");
 	else if (err == ERR_PATH_LENGTH)
@@ -63,7 +65,7 @@ case_fault(struct judge *j, const struct notice_case *c, enum err err,
 /* Is env_id, if it is here and counts, a message of that side in the case,
  * within the heads signed beside it? */
 static bool
-head_fits(const struct judge *j, const struct hash *env_id,
+head_fits(struct judge *j, const struct hash *env_id,
     uint8_t direction, const struct notice_head *heads,
     const struct id *case_id)
 {
@@ -74,10 +76,10 @@ head_fits(const struct judge *j, const struct hash *env_id,
 
 	if (m == NULL || m->off_chain)
 		return (true);
-	fits = m->direction == direction && m->lane != LANE_FILE &&
-	    m->h.seq <= heads[m->lane].seq;
-	if (fits && m->outline.p != NULL &&
-	    notice_outline_decode(&o, m->outline, &arena) == ERR_OK)
+	fits = m->run->direction == direction && m->run->lane != LANE_FILE &&
+	    judge_seq(m) <= heads[m->run->lane].seq;
+	if (fits && m->shown->outline.p != NULL &&
+	    notice_outline_decode(&o, m->shown->outline, &arena) == ERR_OK)
 		fits = id_eq(&o.case_id, case_id);
 	arena_free(&arena);
 	return (fits);
@@ -89,7 +91,7 @@ hold_against(struct judge *j, const struct judge_case *now,
     const struct notice_link *link, const char *where)
 {
 	const struct judge_case *before = j->open_cases == 0 ? NULL : now - 1;
-	uint8_t own = now->beat->direction, peer = (uint8_t)(1 - own);
+	uint8_t own = now->beat->run->direction, peer = (uint8_t)(1 - own);
 
 	/* Openings ascend: those of one heartbeat by case_id. */
 	if (before != NULL && before->beat == now->beat &&
@@ -120,7 +122,7 @@ take_case(struct judge *j, const struct judge_message *m,
 		    "");
 		return;
 	}
-	err = notice_case_check(&c, m->direction, &link);
+	err = notice_case_check(&c, m->run->direction, &link);
 	if (err != ERR_OK) {
 		case_fault(j, &c, err, where);
 		return;
@@ -145,7 +147,8 @@ take_opening(struct judge *j, size_t i)
 	if (o.kind != BUNDLE_CASE)
 		return;
 	if (m != NULL) {
-		judge_where(where, m->direction, m->lane, m->h.seq, m->h.seq);
+		judge_where(where, m->run->direction, m->run->lane,
+		    judge_seq(m), judge_seq(m));
 		take_case(j, m, o.bytes, where);
 		return;
 	}

@@ -8,17 +8,19 @@ message_cmp(const void *pa, const void *pb)
 {
 	const struct judge_message *a = pa, *b = pb;
 
-	if (a->direction != b->direction)
-		return (a->direction < b->direction ? -1 : 1);
-	if (a->lane != b->lane)
-		return (a->lane < b->lane ? -1 : 1);
-	if (a->h.seq != b->h.seq)
-		return (a->h.seq < b->h.seq ? -1 : 1);
+	const struct judge_run *ra = a->run, *rb = b->run;
+
+	if (ra->direction != rb->direction)
+		return (ra->direction < rb->direction ? -1 : 1);
+	if (ra->lane != rb->lane)
+		return (ra->lane < rb->lane ? -1 : 1);
+	if (judge_seq(a) != judge_seq(b))
+		return (judge_seq(a) < judge_seq(b) ? -1 : 1);
 	/* A good one takes the number of one that is not. */
-	if (a->standing != b->standing)
-		return (a->standing < b->standing ? -1 : 1);
-	if (a->logged != b->logged)
-		return (a->logged ? -1 : 1);
+	if (ra->standing != rb->standing)
+		return (ra->standing < rb->standing ? -1 : 1);
+	if (ra->logged != rb->logged)
+		return (ra->logged ? -1 : 1);
 	return (memcmp(a->env_id.b, b->env_id.b, HASH_BYTES));
 }
 
@@ -28,18 +30,32 @@ fault(struct judge *j, enum findings_code code, enum err err,
 {
 	char where[JUDGE_WHERE_BYTES];
 
-	judge_where(where, m->direction, m->lane, m->h.seq, m->h.seq);
+	judge_where(where, m->run->direction, m->run->lane, judge_seq(m),
+	    judge_seq(m));
 	judge_find(j, code, err, where, "%s", "");
+}
+
+static struct hash
+prev_of(const struct judge_message *m)
+{
+	return (judge_header(m).prev);
+}
+
+/* The first jump whose next_seq is m's number, or by more above it. */
+static const struct statement_recovery_lane *
+jump_from(const struct judge *j, const struct judge_message *m, uint64_t by)
+{
+	return (judge_jump(j, m->run->direction, m->run->lane,
+	    judge_seq(m) + by));
 }
 
 /* The jump that ends at that message's number, or NULL. */
 static const struct statement_recovery_lane *
 landing(const struct judge *j, const struct judge_message *m)
 {
-	const struct statement_recovery_lane *r;
+	const struct statement_recovery_lane *r = jump_from(j, m, 0);
 
-	r = judge_jump(j, m->direction, m->lane, m->h.seq);
-	return (r != NULL && r->next_seq == m->h.seq ? r : NULL);
+	return (r != NULL && r->next_seq == judge_seq(m) ? r : NULL);
 }
 
 /* The one of those with one number that counts: on the branch a recovery
@@ -50,13 +66,14 @@ counting(struct judge *j, size_t first, size_t end)
 {
 	struct judge_message *m = &j->message[first];
 	const struct statement_recovery_lane *r;
+	struct hash prev;
 	bool here;
 	size_t i;
 
-	if (judge_lost(j, m->direction, m->lane, m->h.seq))
+	if (judge_lost(j, m->run->direction, m->run->lane, judge_seq(m)))
 		return (NULL);
-	r = judge_jump(j, m->direction, m->lane, m->h.seq + 1);
-	here = r != NULL && r->old_seq == m->h.seq;
+	r = jump_from(j, m, 1);
+	here = r != NULL && r->old_seq == judge_seq(m);
 	for (i = first; i < end; i++)
 		if (j->message[i].named &&
 		    (!here || hash_eq(&j->message[i].env_id, &r->old_env)))
@@ -65,9 +82,11 @@ counting(struct judge *j, size_t first, size_t end)
 		return (NULL);
 	if ((r = landing(j, m)) == NULL)
 		return (m);
-	for (i = first; i < end; i++)
-		if (hash_eq(&j->message[i].h.prev, &r->old_env))
+	for (i = first; i < end; i++) {
+		prev = prev_of(&j->message[i]);
+		if (hash_eq(&prev, &r->old_env))
 			return (&j->message[i]);
+	}
 	return (m);
 }
 
@@ -78,13 +97,16 @@ left_behind(const struct judge *j, const struct judge_message *m,
     const struct judge_message *kept)
 {
 	const struct statement_recovery_lane *r;
+	struct hash prev, of_kept;
 
-	if (judge_jump(j, m->direction, m->lane, m->h.seq + 1) != NULL)
+	if (jump_from(j, m, 1) != NULL)
 		return (true);
-	r = landing(j, m);
-	return (r != NULL && kept != NULL &&
-	    hash_eq(&kept->h.prev, &r->old_env) &&
-	    !hash_eq(&m->h.prev, &r->old_env));
+	if ((r = landing(j, m)) == NULL || kept == NULL)
+		return (false);
+	prev = prev_of(m);
+	of_kept = prev_of(kept);
+	return (hash_eq(&of_kept, &r->old_env) &&
+	    !hash_eq(&prev, &r->old_env));
 }
 
 /* The others with that number: the same twice, a fork, or a disputed one. */
@@ -104,7 +126,7 @@ set_aside(struct judge *j, size_t first, size_t end,
 		same = kept != NULL || i == first ? kept : m - 1;
 		if (same != NULL && hash_eq(&same->env_id, &m->env_id))
 			fault(j, FINDINGS_RUN_OVERLAP, ERR_OVERLAP, m);
-		else if (m->standing != KEYRING_GOOD)
+		else if (m->run->standing != KEYRING_GOOD)
 			continue;	/* run-disputed says it already */
 		else if (left_behind(j, m, kept))
 			fault(j, FINDINGS_FORK_RECOVERED, ERR_FORK, m);
@@ -129,59 +151,68 @@ epoch_follows(const struct envelope_header *a, const struct envelope_header *b)
 
 /* After a recovery of the peer, ack_seq goes back to what stands of it. */
 static bool
-ack_fell(const struct judge *j, const struct judge_message *a,
-    const struct judge_message *b)
+ack_fell(const struct judge *j, const struct judge_run *run,
+    const struct envelope_header *a, const struct envelope_header *b)
 {
-	uint8_t peer = a->direction == FROM_A ? FROM_B : FROM_A;
+	uint8_t peer = run->direction == FROM_A ? FROM_B : FROM_A;
 	const struct statement_recovery_lane *r;
 
-	if (b->h.ack_seq >= a->h.ack_seq)
+	if (b->ack_seq >= a->ack_seq)
 		return (false);
-	r = judge_jump(j, peer, a->lane, a->h.ack_seq + 1);
-	return (r == NULL || b->h.ack_seq < r->old_seq);
+	r = judge_jump(j, peer, run->lane, a->ack_seq + 1);
+	return (r == NULL || b->ack_seq < r->old_seq);
 }
+
+/* A message of a channel with its header read. */
+struct link {
+	const struct judge_message *m;	/* NULL: none yet */
+	struct envelope_header h;
+};
 
 /* b follows a, the one before it that is here and counts; NULL: none. */
 static void
-follow(struct judge *j, const struct judge_message *a,
-    const struct judge_message *b)
+follow(struct judge *j, const struct link *a, const struct link *b)
 {
 	const struct statement_recovery_lane *r;
-	const struct incarnation *ia, *ib = &b->h.incarnation;
+	const struct incarnation *ia = &a->h.incarnation;
+	const struct incarnation *ib = &b->h.incarnation;
+	const struct keyring_key *ka, *kb;
 
-	if ((r = landing(j, b)) != NULL) {
+	if ((r = landing(j, b->m)) != NULL) {
 		if (!hash_eq(&b->h.prev, &r->old_env))
-			fault(j, FINDINGS_CHAIN_BROKEN, ERR_PREV, b);
-	} else if (a != NULL && b->h.seq == a->h.seq + 1 &&
-	    !hash_eq(&b->h.prev, &a->env_id))
-		fault(j, FINDINGS_CHAIN_BROKEN, ERR_PREV, b);
-	if (a == NULL)
+			fault(j, FINDINGS_CHAIN_BROKEN, ERR_PREV, b->m);
+	} else if (a->m != NULL && b->h.seq == a->h.seq + 1 &&
+	    !hash_eq(&b->h.prev, &a->m->env_id))
+		fault(j, FINDINGS_CHAIN_BROKEN, ERR_PREV, b->m);
+	if (a->m == NULL)
 		return;
-	ia = &a->h.incarnation;
 	if (ib->start < ia->start ||
 	    (ib->start == ia->start && ib->random != ia->random))
-		fault(j, FINDINGS_INCARNATION, ERR_INCARNATION, b);
-	if (a->signer->agency == b->signer->agency &&
-	    b->signer->ks_seq < a->signer->ks_seq)
-		fault(j, FINDINGS_KEY_ORDER, ERR_KEY_SEQ, b);
+		fault(j, FINDINGS_INCARNATION, ERR_INCARNATION, b->m);
+	ka = a->m->run->signer;
+	kb = b->m->run->signer;
+	if (ka->agency == kb->agency && kb->ks_seq < ka->ks_seq)
+		fault(j, FINDINGS_KEY_ORDER, ERR_KEY_SEQ, b->m);
 	if (!epoch_follows(&a->h, &b->h))
-		fault(j, FINDINGS_EPOCH, ERR_EPOCH, b);
-	if (ack_fell(j, a, b))
-		fault(j, FINDINGS_ACK_FELL, ERR_ROLLBACK, b);
+		fault(j, FINDINGS_EPOCH, ERR_EPOCH, b->m);
+	if (ack_fell(j, b->m->run, &a->h, &b->h))
+		fault(j, FINDINGS_ACK_FELL, ERR_ROLLBACK, b->m);
 }
 
 static void
 walk(struct judge *j, uint8_t d, uint8_t l)
 {
 	struct judge_channel *ch = &j->channel[d][l];
-	struct judge_message *m, *last = NULL;
+	struct link link[2] = { { .m = NULL } };
+	struct judge_message *m;
+	unsigned now = 0;	/* which link is the message at hand */
 	size_t i, next, end = j->first[d][l + 1];
 	uint64_t seq, *shown = &j->end[d][l];
 
 	for (i = j->first[d][l]; i < end; i = next) {
-		seq = j->message[i].h.seq;
+		seq = judge_seq(&j->message[i]);
 		for (next = i + 1; next < end; next++)
-			if (j->message[next].h.seq != seq)
+			if (judge_seq(&j->message[next]) != seq)
 				break;
 		if (seq > *shown + 1)
 			judge_missing(j, d, l, *shown + 1, seq - 1);
@@ -193,11 +224,13 @@ walk(struct judge *j, uint8_t d, uint8_t l)
 				judge_missing(j, d, l, seq, seq);
 			continue;
 		}
-		follow(j, last, m);
+		link[now].m = m;
+		link[now].h = judge_header(m);
+		follow(j, &link[1 - now], &link[now]);
+		now = 1 - now;
 		ch->messages++;
 		ch->last_seq = seq;
 		ch->head = m->env_id;
-		last = m;
 	}
 }
 
@@ -205,76 +238,95 @@ walk(struct judge *j, uint8_t d, uint8_t l)
 static void
 check_ack(struct judge *j, const struct judge_message *m)
 {
-	uint8_t peer = m->direction == FROM_A ? FROM_B : FROM_A;
-	uint64_t *most = &j->ack[m->direction][m->lane];
-	uint64_t shown = j->end[peer][m->lane];
+	uint8_t from = m->run->direction, lane = m->run->lane;
+	uint8_t peer = from == FROM_A ? FROM_B : FROM_A;
+	uint64_t *most = &j->ack[from][lane], shown = j->end[peer][lane];
+	struct envelope_header h = judge_header(m);
 	const struct judge_message *acked;
 	char where[JUDGE_WHERE_BYTES];
 	bool said = *most > shown;
 
-	if (m->h.ack_seq == 0 || m->off_chain)
+	if (h.ack_seq == 0 || m->off_chain)
 		return;
-	if (m->h.ack_seq > *most)
-		*most = m->h.ack_seq;
-	acked = judge_by_seq(j, peer, m->lane, m->h.ack_seq);
-	if (acked != NULL && !hash_eq(&acked->env_id, &m->h.ack_env) &&
-	    judge_by_env(j, &m->h.ack_env) == NULL)
+	if (h.ack_seq > *most)
+		*most = h.ack_seq;
+	acked = judge_by_seq(j, peer, lane, h.ack_seq);
+	if (acked != NULL && !hash_eq(&acked->env_id, &h.ack_env) &&
+	    judge_by_env(j, &h.ack_env) == NULL)
 		fault(j, FINDINGS_ACK_CONTRADICTS, ERR_FORK, m);
 	if (acked == NULL)
-		judge_unlost(j, peer, m->lane, m->h.ack_seq, m->h.ack_seq,
+		judge_unlost(j, peer, lane, h.ack_seq, h.ack_seq,
 		    "an acknowledgement");
-	if (said || m->h.ack_seq <= shown)
+	if (said || h.ack_seq <= shown)
 		return;
-	judge_where(where, peer, m->lane, shown, shown);
+	judge_where(where, peer, lane, shown, shown);
 	judge_find(j, FINDINGS_TAIL_MISSING, ERR_OK, where,
 	    "%c%u seq %llu acknowledges seq %llu",
-	    m->direction == FROM_A ? 'a' : 'b', m->lane,
-	    (unsigned long long)m->h.seq, (unsigned long long)m->h.ack_seq);
+	    from == FROM_A ? 'a' : 'b', lane,
+	    (unsigned long long)h.seq, (unsigned long long)h.ack_seq);
 }
 
 static int
 env_cmp(const void *pa, const void *pb, void *ctx)
 {
 	const struct judge_message *m = ctx;
-	const size_t *a = pa, *b = pb;
+	const uint32_t *a = pa, *b = pb;
 
 	return (memcmp(m[*a].env_id.b, m[*b].env_id.b, HASH_BYTES));
 }
 
-static enum err
-index_messages(struct judge *j)
+/* A bundle's runs ascend, so only those that overlap are out of order. */
+static void
+order_messages(struct judge *j)
 {
 	size_t i, d, l, at = 0;
 
-	if (j->messages > 1)
-		qsort(j->message, j->messages, sizeof(*j->message),
-		    message_cmp);
+	for (i = 1; i < j->messages; i++)
+		if (message_cmp(&j->message[i - 1], &j->message[i]) > 0) {
+			qsort(j->message, j->messages, sizeof(*j->message),
+			    message_cmp);
+			break;
+		}
 	for (d = 0; d < DIRECTION_COUNT; d++)
 		for (l = 0; l < LANE_COUNT; l++) {
 			j->first[d][l] = at;
 			while (at < j->messages &&
-			    j->message[at].direction == d &&
-			    j->message[at].lane == l)
+			    j->message[at].run->direction == d &&
+			    j->message[at].run->lane == l)
 				at++;
 			j->first[d][l + 1] = at;
 		}
+}
+
+/* By env_id: receipts, forks, recoveries and openings ask so, and few of
+ * them; a sealed bundle without a fault never does. */
+static void
+index_by_env(struct judge *j)
+{
+	size_t i;
+
 	j->by_env = calloc(j->messages + 1, sizeof(*j->by_env));
-	if (j->by_env == NULL)
-		return (ERR_NOMEM);
+	if (j->by_env == NULL) {
+		j->starved = true;
+		return;
+	}
 	for (i = 0; i < j->messages; i++)
-		j->by_env[i] = i;
+		j->by_env[i] = (uint32_t)i;
 	if (j->messages > 1)
 		qsort_r(j->by_env, j->messages, sizeof(*j->by_env), env_cmp,
 		    j->message);
-	return (ERR_OK);
 }
 
 /* Where those with that env_id begin in by_env. */
 static size_t
-from_env(const struct judge *j, const struct hash *env_id)
+from_env(struct judge *j, const struct hash *env_id)
 {
 	size_t lo = 0, hi = j->messages, mid;
 
+	if (j->by_env == NULL)
+		index_by_env(j);
+	if (j->starved)
+		return (j->messages);
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
 		if (memcmp(j->message[j->by_env[mid]].env_id.b, env_id->b,
@@ -287,7 +339,7 @@ from_env(const struct judge *j, const struct hash *env_id)
 }
 
 struct judge_message *
-judge_by_env(const struct judge *j, const struct hash *env_id)
+judge_by_env(struct judge *j, const struct hash *env_id)
 {
 	size_t i = from_env(j, env_id);
 	struct judge_message *m;
@@ -306,24 +358,26 @@ judge_by_env(const struct judge *j, const struct hash *env_id)
 static void
 name_branch(struct judge *j, const struct judge_jump *jump)
 {
-	const struct hash *env_id = &jump->at.old_env;
+	struct hash env_id = jump->at.old_env;
 	struct judge_message *m;
 	size_t i;
 
-	while (env_id != NULL) {
-		i = from_env(j, env_id);
+	do {
+		i = from_env(j, &env_id);
 		for (m = NULL; i < j->messages; i++) {
 			if (!hash_eq(&j->message[j->by_env[i]].env_id,
-				env_id))
+				&env_id))
 				break;
 			m = &j->message[j->by_env[i]];
-			if (m->named || m->direction != jump->direction ||
-			    m->lane != jump->lane)
+			if (m->named ||
+			    m->run->direction != jump->direction ||
+			    m->run->lane != jump->lane)
 				return;
 			m->named = true;
 		}
-		env_id = m == NULL ? NULL : &m->h.prev;
-	}
+		if (m != NULL)
+			env_id = prev_of(m);
+	} while (m != NULL);
 }
 
 size_t
@@ -335,7 +389,7 @@ judge_from_seq(const struct judge *j, uint8_t direction, uint8_t lane,
 
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
-		if (j->message[mid].h.seq < seq)
+		if (judge_seq(&j->message[mid]) < seq)
 			lo = mid + 1;
 		else
 			hi = mid;
@@ -351,7 +405,7 @@ judge_by_seq(const struct judge *j, uint8_t direction, uint8_t lane,
 	struct judge_message *m = NULL;
 
 	for (; i < j->first[direction][lane + 1]; i++) {
-		if (j->message[i].h.seq != seq)
+		if (judge_seq(&j->message[i]) != seq)
 			break;
 		if (m == NULL || m->off_chain)
 			m = &j->message[i];
@@ -365,7 +419,8 @@ judge_chains(struct judge *j)
 	uint8_t d, l;
 	size_t i;
 
-	if (index_messages(j) != ERR_OK || judge_jumps(j) != ERR_OK)
+	order_messages(j);
+	if (judge_jumps(j) != ERR_OK)
 		return (ERR_NOMEM);
 	for (i = 0; i < j->jumps; i++)
 		name_branch(j, &j->jump[i]);

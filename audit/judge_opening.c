@@ -7,6 +7,13 @@
 #include "keys/pubkey.h"
 #include "proto/notice.h"
 
+static const char *
+where_of(char text[JUDGE_WHERE_BYTES], const struct judge_message *m)
+{
+	return (judge_where(text, m->run->direction, m->run->lane,
+	    judge_seq(m), judge_seq(m)));
+}
+
 static void
 officer_fault(struct judge *j, const struct judge_message *m,
     enum findings_code code, enum err err, const struct id *officer)
@@ -15,7 +22,7 @@ officer_fault(struct judge *j, const struct judge_message *m,
 
 	if (officer != NULL)
 		pubkey_fingerprint(name, officer);
-	judge_where(where, m->direction, m->lane, m->h.seq, m->h.seq);
+	where_of(where, m);
 	judge_find(j, code, err, where, "%s%s",
 	    officer == NULL ? "" : "officer ", name);
 }
@@ -43,8 +50,9 @@ stands_before(struct judge *j, const struct judge_message *m,
 	size_t i;
 
 	for (i = 0; (place = judge_place(j, leaf, i)) != NULL; i++)
-		if (m->logged && hash_eq(&place->log_id, &m->log_id))
-			return (m->index < place->index);
+		if (m->run->logged &&
+		    hash_eq(&place->log_id, &m->run->log_id))
+			return (m->run->index < place->index);
 	return (false);
 }
 
@@ -61,9 +69,9 @@ check_officer(struct judge *j, const struct judge_message *m,
 		    &s->officer);
 		return;
 	}
-	fields_officer_tbs(tbs, &j->pair_id, m->direction, (uint8_t)s->role,
-	    m->fields);
-	if (o->agency == m->signer->agency)
+	fields_officer_tbs(tbs, &j->pair_id, m->run->direction,
+	    (uint8_t)s->role, m->shown->fields);
+	if (o->agency == m->run->signer->agency)
 		err = officer_signed(j, o, tbs, s->sig);
 	if (err != ERR_OK)
 		officer_fault(j, m, FINDINGS_OFFICER_SIGNATURE, err, &o->id);
@@ -77,7 +85,7 @@ check_officer(struct judge *j, const struct judge_message *m,
 static enum err
 check_officers(struct judge *j, const struct judge_message *m)
 {
-	const struct field *f = fields_find(m->fields, FIELD_OFFICERS);
+	const struct field *f = fields_find(m->shown->fields, FIELD_OFFICERS);
 	struct notice_officers officers;
 	unsigned i;
 	enum err err;
@@ -95,65 +103,94 @@ check_officers(struct judge *j, const struct judge_message *m)
 	return (ERR_OK);
 }
 
+/* Where to note what is opened of m; NULL for want of memory. */
+static struct judge_shown *
+shown_of(struct judge *j, struct judge_message *m)
+{
+	struct judge_shown *shown = m->shown;
+
+	if (shown != &j->nothing)
+		return (shown);
+	shown = arena_alloc(&j->arena, sizeof(*shown));
+	if (shown != NULL)
+		m->shown = shown;
+	return (shown);
+}
+
 static enum err
 open_message(struct judge *j, struct judge_message *m, struct view bytes)
 {
 	struct fields *fields = arena_alloc(&j->arena, sizeof(*fields));
+	struct envelope_header h = judge_header(m);
+	struct judge_shown *shown;
 	enum err err;
 
 	if (fields == NULL)
 		return (ERR_NOMEM);
-	if ((err = commit_message(fields, bytes, &m->h.c)) != ERR_OK)
+	if ((err = commit_message(fields, bytes, &h.c)) != ERR_OK)
 		return (err);
-	m->fields = fields;
-	m->outline = fields->f[0].value;
+	if ((shown = shown_of(j, m)) == NULL)
+		return (ERR_NOMEM);
+	shown->fields = fields;
+	shown->outline = fields->f[0].value;
 	j->opened++;
 	return (check_officers(j, m));
 }
 
 /* A field opened by itself, beside the outline. */
 static enum err
-keep_field(struct judge *j, struct judge_message *m, const struct field *f)
+keep_field(struct judge *j, struct judge_shown *shown, const struct field *f)
 {
-	if (m->some == NULL) {
-		m->some = arena_alloc(&j->arena, sizeof(*m->some));
-		if (m->some == NULL)
+	struct fields *some = shown->some;
+
+	if (some == NULL) {
+		some = shown->some = arena_alloc(&j->arena, sizeof(*some));
+		if (some == NULL)
 			return (ERR_NOMEM);
-		m->some->n = 0;
+		some->n = 0;
 	}
-	if (m->some->n == FIELDS_MAX)
+	if (some->n == FIELDS_MAX)
 		return (ERR_FIELD_COUNT);
-	if (m->some->n > 0 && m->some->f[m->some->n - 1].tag >= f->tag)
+	if (some->n > 0 && some->f[some->n - 1].tag >= f->tag)
 		return (ERR_FIELD_ORDER);
-	m->some->f[m->some->n++] = *f;
+	some->f[some->n++] = *f;
 	return (ERR_OK);
 }
 
 static enum err
 open_field(struct judge *j, struct judge_message *m, struct view bytes)
 {
+	struct envelope_header h = judge_header(m);
+	struct judge_shown *shown;
 	struct field field;
 	enum err err;
 
-	if ((err = commit_field(&field, bytes, &m->h.c)) != ERR_OK)
+	if ((err = commit_field(&field, bytes, &h.c)) != ERR_OK)
 		return (err);
+	if ((shown = shown_of(j, m)) == NULL)
+		return (ERR_NOMEM);
 	if (field.tag != FIELD_OUTLINE)
-		return (keep_field(j, m, &field));
-	m->outline = field.value;
+		return (keep_field(j, shown, &field));
+	shown->outline = field.value;
 	return (ERR_OK);
 }
+
+struct owned {
+	struct hash c;
+	const struct judge_message *m;
+};
 
 static int
 by_c_cmp(const void *pa, const void *pb)
 {
-	const struct judge_message *const *a = pa, *const *b = pb;
+	const struct owned *a = pa, *b = pb;
 
-	return (memcmp((*a)->h.c.b, (*b)->h.c.b, HASH_BYTES));
+	return (memcmp(a->c.b, b->c.b, HASH_BYTES));
 }
 
 /* All messages by C, made when the first opening does not fit. */
 struct by_c {
-	const struct judge_message **list;
+	struct owned *list;
 };
 
 /* Whose words are these really?  NULL: nobody's here. */
@@ -161,8 +198,7 @@ static enum err
 find_owner(const struct judge_message **owner, struct judge *j,
     struct by_c *by_c, const struct bundle_opening *o)
 {
-	struct judge_message probe;
-	const struct judge_message *p = &probe, **hit;
+	struct owned probe, *hit;
 	size_t i;
 
 	*owner = NULL;
@@ -170,17 +206,19 @@ find_owner(const struct judge_message **owner, struct judge *j,
 		by_c->list = calloc(j->messages + 1, sizeof(*by_c->list));
 		if (by_c->list == NULL)
 			return (ERR_NOMEM);
-		for (i = 0; i < j->messages; i++)
-			by_c->list[i] = &j->message[i];
+		for (i = 0; i < j->messages; i++) {
+			by_c->list[i].c = judge_header(&j->message[i]).c;
+			by_c->list[i].m = &j->message[i];
+		}
 		qsort(by_c->list, j->messages, sizeof(*by_c->list), by_c_cmp);
 	}
-	if (commit_leads_to(&probe.h.c, o->kind == BUNDLE_MESSAGE,
+	if (commit_leads_to(&probe.c, o->kind == BUNDLE_MESSAGE,
 		o->bytes) != ERR_OK)
 		return (ERR_OK);
-	hit = bsearch(&p, by_c->list, j->messages, sizeof(*by_c->list),
+	hit = bsearch(&probe, by_c->list, j->messages, sizeof(*by_c->list),
 	    by_c_cmp);
 	if (hit != NULL)
-		*owner = *hit;
+		*owner = hit->m;
 	return (ERR_OK);
 }
 
@@ -192,7 +230,7 @@ opening_fault(struct judge *j, const struct judge_message *m,
 	char where[JUDGE_WHERE_BYTES], other[JUDGE_WHERE_BYTES];
 	const struct judge_message *owner;
 
-	judge_where(where, m->direction, m->lane, m->h.seq, m->h.seq);
+	where_of(where, m);
 	if (err != ERR_COMMITMENT) {
 		judge_find(j, FINDINGS_OPENING_FORM, err, where, "%s", "");
 		return (ERR_OK);
@@ -203,8 +241,7 @@ opening_fault(struct judge *j, const struct judge_message *m,
 		judge_find(j, FINDINGS_OPENING_WRONG, err, where, "%s", "");
 	else
 		judge_find(j, FINDINGS_OPENING_ELSEWHERE, err, where,
-		    "of %s", judge_where(other, owner->direction, owner->lane,
-		    owner->h.seq, owner->h.seq));
+		    "of %s", where_of(other, owner));
 	return (ERR_OK);
 }
 

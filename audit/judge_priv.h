@@ -45,6 +45,7 @@ struct judge {
 	struct keyring *kr;
 	struct timeline *time;
 	struct arena arena;		/* fields of opened messages */
+	struct judge_shown nothing;	/* of those not opened */
 	struct hash pair_id;
 	bool pinned;
 
@@ -64,10 +65,13 @@ struct judge {
 					   one lane none reaches into another */
 	size_t jumps;
 
+	struct judge_run *run;		/* as in the bundle */
+	size_t runs;
 	struct judge_message *message;	/* by direction, lane, seq */
 	size_t messages;
-	size_t message_room;
-	size_t *by_env;			/* into message, sorted by env_id */
+	uint32_t *by_env;		/* into message, sorted by env_id;
+					   made when first asked for */
+	bool starved;			/* no memory for it */
 	struct judge_channel channel[DIRECTION_COUNT][LANE_COUNT];
 	size_t first[DIRECTION_COUNT][LANE_COUNT + 1]; /* into message */
 	uint64_t end[DIRECTION_COUNT][LANE_COUNT]; /* highest seq shown */
@@ -130,9 +134,10 @@ judge_best(struct judge *j, const struct hash *leaf, const struct id *kid);
 const struct judge_tree *
 judge_tree(const struct judge *j, const struct hash *log_id, uint64_t size);
 /* judge_by_env(j, env_id), judge_by_seq(j, d, l, seq): the message that
- * counts, else one that does not, or NULL. */
+ * counts, else one that does not, or NULL.  Without memory for its index the
+ * first finds nothing and the judgement fails as a whole (j->starved). */
 struct judge_message *
-judge_by_env(const struct judge *j, const struct hash *env_id);
+judge_by_env(struct judge *j, const struct hash *env_id);
 struct judge_message *
 judge_by_seq(const struct judge *j, uint8_t direction, uint8_t lane,
     uint64_t seq);

@@ -28,26 +28,29 @@ agrees(struct judge *j, const struct receipt *r,
     const struct keyring_channel *ch, const char *where)
 {
 	uint64_t shown = j->end[ch->direction][ch->lane];
-	const struct judge_message *m;
+	const struct judge_message *m, *there;
 	char tail[JUDGE_WHERE_BYTES];
 
 	if (r->event == RECEIPT_REFUSED)
 		return (false);		/* of what the channel never held */
-	m = judge_by_env(j, &r->env_id);
-	if (m != NULL && m->direction == ch->direction &&
-	    m->lane == ch->lane && m->h.seq == r->last_seq) {
-		if (!m->logged || !hash_eq(&m->log_id, &r->log_id) ||
-		    m->index == r->index)
+	m = there = judge_by_seq(j, ch->direction, ch->lane, r->last_seq);
+	/* What counts under that number is mostly what is meant. */
+	if (m == NULL || !hash_eq(&m->env_id, &r->env_id))
+		m = judge_by_env(j, &r->env_id);
+	if (m != NULL && m->run->direction == ch->direction &&
+	    m->run->lane == ch->lane && judge_seq(m) == r->last_seq) {
+		if (!m->run->logged ||
+		    !hash_eq(&m->run->log_id, &r->log_id) ||
+		    m->run->index == r->index)
 			return (true);
 		judge_find(j, FINDINGS_RECEIPT_PLACE, ERR_PROOF, where,
 		    "says index %llu, proved %llu",
 		    (unsigned long long)r->index,
-		    (unsigned long long)m->index);
+		    (unsigned long long)m->run->index);
 		return (false);
 	}
 	/* An env_id has one place; a place may have two, both here. */
-	if (m != NULL || judge_by_seq(j, ch->direction, ch->lane,
-			     r->last_seq) != NULL) {
+	if (m != NULL || there != NULL) {
 		judge_find(j, FINDINGS_RECEIPT_CONTRADICTS, ERR_FORK, where,
 		    "%s", "");
 		return (false);
@@ -76,24 +79,48 @@ fate_of(uint8_t event)
 	}
 }
 
+/* The time in a receipt that verified: 1 + its place in the bundle. */
+static uint64_t
+time_in(const struct judge *j, uint32_t receipt)
+{
+	struct statement s;
+	struct receipt r;
+
+	if (receipt == 0 ||
+	    statement_split(&s, bundle_receipt_at(j->b, receipt - 1)) !=
+		ERR_OK ||
+	    receipt_decode(&r, s.body) != ERR_OK)
+		return (0);
+	return (r.time_at);
+}
+
+uint64_t
+judge_fetched_at(const struct judge *j, const struct judge_message *m)
+{
+	return (time_in(j, m->fetched));
+}
+
+/* record: which of the bundle's receipts r is. */
 static void
-apply(struct judge *j, const struct receipt *r,
+apply(struct judge *j, const struct receipt *r, size_t record,
     const struct keyring_channel *ch)
 {
 	size_t i, end = j->first[ch->direction][ch->lane + 1];
 	enum judge_fate fate = fate_of(r->event);
 	struct judge_message *m;
+	uint64_t known;
 
 	for (i = judge_from_seq(j, ch->direction, ch->lane, r->first_seq);
-	     i < end && j->message[i].h.seq <= r->last_seq; i++) {
+	     i < end && judge_seq(&j->message[i]) <= r->last_seq; i++) {
 		m = &j->message[i];
 		if (m->off_chain)
 			continue;
+		known = time_in(j, m->fetched);
 		if (r->event == RECEIPT_FETCHED &&
-		    (m->fetched_at == 0 || r->time_at < m->fetched_at))
-			m->fetched_at = r->time_at;
+		    (known == 0 || r->time_at < known))
+			m->fetched = (uint32_t)record + 1;
 		if (fate > m->fate) {
-			m->fate = fate;
+			m->fate = (uint8_t)fate;
 			m->fate_at = r->time_at;
 		}
 	}
@@ -145,14 +172,14 @@ take_receipt(struct judge *j, size_t i)
 		return;
 	judge_unlost(j, who.channel->direction, who.channel->lane,
 	    r.first_seq, r.last_seq, "a receipt");
-	apply(j, &r, who.channel);
+	apply(j, &r, i, who.channel);
 }
 
 /* What a message's fate is a finding of; FINDINGS_COUNT: of none. */
 static enum findings_code
 finding_of(const struct judge_message *m)
 {
-	switch (m->fate) {
+	switch ((enum judge_fate)m->fate) {
 	case JUDGE_NO_FATE:
 		return (FINDINGS_RECEIPT_MISSING);
 	case JUDGE_UNDECRYPTABLE:
@@ -182,7 +209,8 @@ report_fates(struct judge *j, uint8_t d, uint8_t l)
 			continue;
 		}
 		if (first != NULL && finding_of(first) != FINDINGS_COUNT) {
-			judge_where(where, d, l, first->h.seq, last->h.seq);
+			judge_where(where, d, l, judge_seq(first),
+			    judge_seq(last));
 			judge_find(j, finding_of(first), ERR_OK, where, "%s",
 			    "");
 		}
@@ -200,9 +228,9 @@ apply_acks(struct judge *j)
 
 	for (i = 0; i < j->messages; i++) {
 		m = &j->message[i];
-		peer = m->direction == FROM_A ? FROM_B : FROM_A;
+		peer = m->run->direction == FROM_A ? FROM_B : FROM_A;
 		if (m->fate == JUDGE_NO_FATE && !m->off_chain &&
-		    m->h.seq <= j->ack[peer][m->lane])
+		    judge_seq(m) <= j->ack[peer][m->run->lane])
 			m->fate = JUDGE_ACKED;
 	}
 }

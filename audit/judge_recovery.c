@@ -128,8 +128,8 @@ unlost_hole(struct judge *j, uint8_t direction, uint8_t lane, uint64_t lo,
 	for (seq = lo; seq <= hi; lo = seq + 1, i++) {
 		seq = hi + 1;
 		if (i < j->first[direction][lane + 1] &&
-		    j->message[i].h.seq <= hi)
-			seq = j->message[i].h.seq;
+		    judge_seq(&j->message[i]) <= hi)
+			seq = judge_seq(&j->message[i]);
 		if (seq <= lo)
 			continue;
 		judge_where(where, direction, lane, lo, seq - 1);

@@ -5,6 +5,8 @@
 #include "audit/judge_priv.h"
 #include "proto/run.h"
 
+#define BARE_BYTES (HEADER_BYTES + HASH_BYTES)	/* of a bare envelope */
+
 /* What is wrong with who signed; form is told apart by the caller, since a
  * form may fail with the same names. */
 static void
@@ -25,53 +27,84 @@ run_fault(struct judge *j, const char *where, enum err err)
 	judge_find(j, code, err, where, "%s", "");
 }
 
-static enum err
-room(struct judge *j, size_t n)
+/* As many messages as a bare run of that length can hold. */
+static size_t
+most_in(struct view run)
 {
-	size_t want = j->message_room == 0 ? 256 : j->message_room;
-	struct judge_message *grown;
+	size_t n = (run.len - 2 - SEEN_BYTES) / BARE_BYTES;
 
-	while (want < j->messages + n)
-		want *= 2;
-	if (want == j->message_room)
-		return (ERR_OK);
-	grown = reallocarray(j->message, want, sizeof(*grown));
-	if (grown == NULL)
+	return (n < RUN_MAX ? n : RUN_MAX);
+}
+
+/* All that the runs can hold, at once: nothing grows, nothing moves. */
+static enum err
+make_room(struct judge *j)
+{
+	size_t i, runs = 0, messages = 0;
+	uint8_t d, l;
+
+	for (d = 0; d < DIRECTION_COUNT; d++)
+		for (l = 0; l < LANE_COUNT; l++) {
+			runs += bundle_runs(j->b, d, l);
+			for (i = 0; i < bundle_runs(j->b, d, l); i++)
+				messages += most_in(bundle_run_at(j->b, d, l,
+				    i));
+		}
+	j->run = calloc(runs + 1, sizeof(*j->run));
+	j->message = calloc(messages + 1, sizeof(*j->message));
+	if (j->run == NULL || j->message == NULL)
 		return (ERR_NOMEM);
-	j->message = grown;
-	j->message_room = want;
 	return (ERR_OK);
 }
 
-static enum err
+static void
 take_messages(struct judge *j, const struct run *run,
     const struct verify_who *who, const struct keyring_place *place)
 {
+	struct judge_run *r = &j->run[j->runs++];
 	struct judge_message *m;
 	unsigned i;
 
-	if (room(j, run->env_count) != ERR_OK)
-		return (ERR_NOMEM);
-	for (i = 0; i < run->env_count; i++) {
-		m = &j->message[j->messages++];
-		memset(m, 0, sizeof(*m));
-		m->direction = who->channel->direction;
-		m->lane = who->channel->lane;
-		m->standing = who->standing;
-		m->signer = who->key;
-		m->h = run->env[i].h;
-		m->env_id = run->env[i].env_id;
-		m->bounds.after_at = timeline_after(j->time,
-		    &run->st.seen.witness);
-		if (place == NULL)
-			continue;
-		m->logged = true;
-		m->log_id = place->log_id;
-		m->index = place->index;
-		m->bounds.before_at = timeline_before(j->time,
+	r->bytes = run->bytes;
+	r->first_seq = run->st.first_seq;
+	r->direction = who->channel->direction;
+	r->lane = who->channel->lane;
+	r->standing = who->standing;
+	r->signer = who->key;
+	r->bounds.after_at = timeline_after(j->time, &run->st.seen.witness);
+	if (place != NULL) {
+		r->logged = true;
+		r->log_id = place->log_id;
+		r->index = place->index;
+		r->bounds.before_at = timeline_before(j->time,
 		    &place->log_id, place->index);
 	}
-	return (ERR_OK);
+	for (i = 0; i < run->env_count; i++) {
+		m = &j->message[j->messages++];
+		m->run = r;
+		m->env_id = run->env[i].env_id;
+		m->shown = &j->nothing;
+		m->place = (uint16_t)i;
+	}
+}
+
+uint64_t
+judge_seq(const struct judge_message *m)
+{
+	return (m->run->first_seq + m->place);
+}
+
+struct envelope_header
+judge_header(const struct judge_message *m)
+{
+	struct view header = { m->run->bytes.p + 2 + SEEN_BYTES +
+		(size_t)m->place * BARE_BYTES, HEADER_BYTES };
+	struct envelope_header h;
+
+	/* It parsed when its run was taken. */
+	if (envelope_header_decode(&h, header) != ERR_OK)
+		abort();
+	return (h);
 }
 
 /* What the sender saw of a log must be what that log signed; and what it
@@ -135,7 +168,8 @@ take_run(struct judge *j, uint8_t direction, uint8_t lane, size_t i,
 		judge_find(j, FINDINGS_RUN_DISPUTED, ERR_OK, where, "%s", "");
 	check_seen(j, &run, where, place);
 	j->channel[direction][lane].runs++;
-	return (take_messages(j, &run, &who, place));
+	take_messages(j, &run, &who, place);
+	return (ERR_OK);
 }
 
 enum err
@@ -144,7 +178,7 @@ judge_runs(struct judge *j)
 	struct arena arena = arena_init(ARENA_MAX);
 	uint8_t d, l;
 	size_t i;
-	enum err err = ERR_OK;
+	enum err err = make_room(j);
 
 	for (d = 0; d < DIRECTION_COUNT; d++)
 		for (l = 0; l < LANE_COUNT; l++)

@@ -31,8 +31,9 @@ read_outline(struct outline_row *row)
 	struct arena arena = arena_init(ARENA_MAX);
 	struct notice_outline o;
 
-	if (row->m->outline.p != NULL &&
-	    notice_outline_decode(&o, row->m->outline, &arena) == ERR_OK) {
+	const struct view said = row->m->shown->outline;
+
+	if (said.p != NULL && notice_outline_decode(&o, said, &arena) == ERR_OK) {
 		row->opened = true;
 		row->case_id = o.case_id;
 		row->type = o.type;
@@ -49,10 +50,15 @@ read_outline(struct outline_row *row)
 static bool
 follows(const struct judge_message *next, const struct judge_message *m)
 {
-	return (!next->off_chain && !m->off_chain &&
-	    next->direction == m->direction && next->lane == m->lane &&
-	    next->h.seq == m->h.seq + 1 &&
-	    hash_eq(&next->h.prev, &m->env_id));
+	struct envelope_header h;
+
+	if (next->off_chain || m->off_chain ||
+	    next->run->direction != m->run->direction ||
+	    next->run->lane != m->run->lane ||
+	    judge_seq(next) != judge_seq(m) + 1)
+		return (false);
+	h = judge_header(next);
+	return (hash_eq(&h.prev, &m->env_id));
 }
 
 /* row is still in the judge's order: by direction, lane, seq. */
@@ -82,10 +88,12 @@ tighten(struct outline_row *row, size_t n)
 static bool
 comes_before(const struct judge_message *a, const struct judge_message *b)
 {
-	if (a->logged && b->logged && hash_eq(&a->log_id, &b->log_id) &&
-	    a->index != b->index)
-		return (a->index < b->index);
-	return (a->h.created_at < b->h.created_at);
+	const struct judge_run *ra = a->run, *rb = b->run;
+
+	if (ra->logged && rb->logged && hash_eq(&ra->log_id, &rb->log_id) &&
+	    ra->index != rb->index)
+		return (ra->index < rb->index);
+	return (judge_header(a).created_at < judge_header(b).created_at);
 }
 
 /* Merge the channels, each of which keeps its own order. */
@@ -98,8 +106,8 @@ merge(struct outline_row *out, const struct outline_row *in, size_t n)
 	for (i = 0, c = 0; c < CHANNELS; c++) {
 		at[c] = i;
 		while (i < n) {
-			channel = (unsigned)in[i].m->direction * LANE_COUNT +
-			    in[i].m->lane;
+			channel = (unsigned)in[i].m->run->direction *
+			    LANE_COUNT + in[i].m->run->lane;
 			if (channel != c)
 				break;
 			i++;
@@ -140,13 +148,14 @@ is_whole(const struct outline *o, uint8_t direction, uint8_t lane,
 	*end = NULL;
 	for (i = 0; i < o->rows; i++) {
 		row = &o->row[i];
-		if (row->m->direction != direction || row->m->lane != lane)
+		if (row->m->run->direction != direction ||
+		    row->m->run->lane != lane)
 			continue;
 		if (row->m->off_chain) {
 			forked = true;
 			continue;
 		}
-		opened += row->opened && row->m->logged;
+		opened += row->opened && row->m->run->logged;
 		*end = row;
 	}
 	return (!forked && ch->messages == ch->last_seq &&
@@ -185,16 +194,20 @@ static void
 find_beat(const struct outline *o, uint8_t direction, struct lanes *lanes)
 {
 	const struct judge_message *m;
+	const struct judge_shown *shown;
 	const struct field *f;
 	struct notice_link link;
 	size_t i;
 
 	for (i = o->rows; i-- > 0 && lanes->beat == NULL;) {
 		m = o->row[i].m;
-		if (m->direction != direction || m->lane != LANE_NOTICE ||
-		    m->off_chain || (m->fields == NULL && m->some == NULL))
+		shown = m->shown;
+		if (m->run->direction != direction ||
+		    m->run->lane != LANE_NOTICE || m->off_chain ||
+		    (shown->fields == NULL && shown->some == NULL))
 			continue;
-		f = fields_find(m->fields != NULL ? m->fields : m->some,
+		f = fields_find(shown->fields != NULL ? shown->fields
+						      : shown->some,
 		    FIELD_LINK);
 		if (f == NULL ||
 		    notice_link_decode(&link, f->value) != ERR_OK)
@@ -231,9 +244,9 @@ find_silence(struct outline *o, const struct outline_row *const *row,
 			s.request = row[i];
 	if (s.request == NULL)
 		return (ERR_OK);
-	s.direction = (uint8_t)(1 - s.request->m->direction);
+	s.direction = (uint8_t)(1 - s.request->m->run->direction);
 	for (i = 0; i < n; i++) {
-		if (row[i]->m->direction != s.direction)
+		if (row[i]->m->run->direction != s.direction)
 			continue;
 		if (outline_answers(row[i]->type))
 			return (ERR_OK);
@@ -294,7 +307,7 @@ outline_new(const struct judge *j)
 		goto fail;
 	for (i = 0; i < n; i++) {
 		in[i].m = judge_message_at(j, i);
-		in[i].bounds = in[i].m->bounds;
+		in[i].bounds = in[i].m->run->bounds;
 		read_outline(&in[i]);
 	}
 	tighten(in, n);

@@ -74,8 +74,8 @@ put_at(struct buf *out, uint64_t at, const char *none)
 static void
 put_place(struct buf *out, const struct judge_message *m)
 {
-	buf_fmt(out, "%c%u %llu", side_of(m->direction), m->lane,
-	    (unsigned long long)m->h.seq);
+	buf_fmt(out, "%c%u %llu", side_of(m->run->direction), m->run->lane,
+	    (unsigned long long)judge_seq(m));
 }
 
 static void
@@ -104,7 +104,7 @@ put_settled(struct buf *out, const struct judge_message *m)
 	}
 	if (m->off_chain)
 		buf_fmt(out, ", %s", _("does not count"));
-	if (m->standing == KEYRING_DISPUTED)
+	if (m->run->standing == KEYRING_DISPUTED)
 		buf_fmt(out, ", %s", _("disputed"));
 }
 
@@ -122,7 +122,7 @@ outline_show_cell(const struct outline_row *row, unsigned column,
 			buf_str(out, row->opened ? "-" : "?");
 		break;
 	case SIDE:
-		buf_fmt(out, "%c", side_of(m->direction));
+		buf_fmt(out, "%c", side_of(m->run->direction));
 		break;
 	case MESSAGE:
 		put_message(out, row);
@@ -134,7 +134,7 @@ outline_show_cell(const struct outline_row *row, unsigned column,
 			buf_str(out, "?");
 		break;
 	case CLAIMED:
-		put_at(out, m->h.created_at, "-");
+		put_at(out, judge_header(m).created_at, "-");
 		break;
 	case NOT_BEFORE:
 		put_at(out, row->bounds.after_at, "-");
@@ -143,8 +143,8 @@ outline_show_cell(const struct outline_row *row, unsigned column,
 		put_at(out, row->bounds.before_at, _("pending"));
 		break;
 	case LOG:
-		if (m->logged)
-			buf_fmt(out, "%llu", (unsigned long long)m->index);
+		if (m->run->logged)
+			buf_fmt(out, "%llu", (unsigned long long)m->run->index);
 		else
 			buf_str(out, "-");
 		break;
@@ -164,7 +164,7 @@ outline_show_cell(const struct outline_row *row, unsigned column,
 void
 outline_show_when(const struct outline_row *row, struct buf *out)
 {
-	put_at(out, row->m->h.created_at, "-");
+	put_at(out, judge_header(row->m).created_at, "-");
 	if (row->bounds.after_at == 0 && row->bounds.before_at == 0)
 		buf_fmt(out, ", %s", _("its own clock"));
 	if (row->bounds.after_at != 0) {
@@ -201,9 +201,9 @@ outline_show_silence(const struct outline_silence *s, struct buf *out)
 	buf_str(out, ": ");
 	buf_fmt(out, _("the request of %c (%c%u %llu) has no decision, result "
 		       "or transfer from %c in this file."),
-	    side_of(s->request->m->direction),
-	    side_of(s->request->m->direction), s->request->m->lane,
-	    (unsigned long long)s->request->m->h.seq, silent);
+	    side_of(s->request->m->run->direction),
+	    side_of(s->request->m->run->direction), s->request->m->run->lane,
+	    (unsigned long long)judge_seq(s->request->m), silent);
 	if (s->last != NULL) {
 		buf_str(out, " ");
 		buf_fmt(out, _("Last word of %c in the case: "), silent);
@@ -231,7 +231,8 @@ outline_show_silence(const struct outline_silence *s, struct buf *out)
 	buf_str(out, " ");
 	buf_fmt(out, _("Its heartbeat %c%u %llu signs that %c1 stood at %llu "
 		       "then."),
-	    silent, s->beat->m->lane, (unsigned long long)s->beat->m->h.seq,
+	    silent, s->beat->m->run->lane,
+	    (unsigned long long)judge_seq(s->beat->m),
 	    silent, (unsigned long long)s->beat_seq);
 }
 
@@ -347,11 +348,12 @@ put_side(struct json *o, const char *key, uint8_t direction)
 static void
 put_where(struct json *o, const struct judge_message *m)
 {
-	char channel[] = { side_of(m->direction), (char)('0' + m->lane),
+	char channel[] = { side_of(m->run->direction),
+		(char)('0' + m->run->lane),
 		'\0' };
 
 	json_put_str(o, "channel", channel);
-	json_put_int(o, "seq", (int64_t)m->h.seq);
+	json_put_int(o, "seq", (int64_t)judge_seq(m));
 }
 
 static struct json *
@@ -360,7 +362,7 @@ row_json(const struct outline_row *row)
 	const struct judge_message *m = row->m;
 	struct json *o = json_new_obj();
 
-	put_side(o, "from", m->direction);
+	put_side(o, "from", m->run->direction);
 	put_where(o, m);
 	json_put_hex(o, "env_id", m->env_id.b, HASH_BYTES);
 	json_put_bool(o, "opened", row->opened);
@@ -374,17 +376,17 @@ row_json(const struct outline_row *row)
 			    (enum notice_outcome)row->outcome));
 		json_put_int(o, "urgency", (int64_t)row->urgency);
 	}
-	json_put_time(o, "created_claim", (int64_t)m->h.created_at);
+	json_put_time(o, "created_claim", (int64_t)judge_header(m).created_at);
 	json_put_time(o, "not_before", (int64_t)row->bounds.after_at);
 	json_put_time(o, "not_after", (int64_t)row->bounds.before_at);
-	if (m->logged) {
-		json_put_hex(o, "log_id", m->log_id.b, HASH_BYTES);
-		json_put_int(o, "index", (int64_t)m->index);
+	if (m->run->logged) {
+		json_put_hex(o, "log_id", m->run->log_id.b, HASH_BYTES);
+		json_put_int(o, "index", (int64_t)m->run->index);
 	}
 	json_put_str(o, "fate", verdict_fate(m));
 	json_put_time(o, "fate_claim", (int64_t)m->fate_at);
 	json_put_bool(o, "counts", !m->off_chain);
-	json_put_bool(o, "disputed", m->standing == KEYRING_DISPUTED);
+	json_put_bool(o, "disputed", m->run->standing == KEYRING_DISPUTED);
 	return (o);
 }
 
@@ -405,7 +407,7 @@ silence_json(const struct outline_silence *s)
 		end = json_new_obj();
 		put_where(end, s->end[l]->m);
 		json_put_time(end, "created_claim",
-		    (int64_t)s->end[l]->m->h.created_at);
+		    (int64_t)judge_header(s->end[l]->m).created_at);
 		json_put_time(end, "not_before",
 		    (int64_t)s->end[l]->bounds.after_at);
 		json_add(ends, &end);
@@ -422,11 +424,11 @@ silence_json(const struct outline_silence *s)
 	return (o);
 }
 
-struct json *
-outline_show_json(const struct judge *j, const struct outline *o)
+enum err
+outline_show_json(const struct judge *j, const struct outline *o,
+    struct buf *out)
 {
-	struct json *obj = json_new_obj(), *rows = json_new_arr();
-	struct json *silences = json_new_arr(), *one;
+	struct json *obj = json_new_obj(), *silences = json_new_arr(), *one;
 	struct buf buf = buf_init(SENTENCES_MAX);
 	size_t i;
 
@@ -437,11 +439,6 @@ outline_show_json(const struct judge *j, const struct outline *o)
 	buf_free(&buf);
 	if (judge_level(j) != 0)
 		json_put_str(obj, "level", bundle_level_name(judge_level(j)));
-	for (i = 0; i < outline_rows(o); i++) {
-		one = row_json(outline_row_at(o, i));
-		json_add(rows, &one);
-	}
-	json_put(obj, "messages", &rows);
 	for (i = 0; i < outline_silences(o); i++) {
 		one = silence_json(outline_silence_at(o, i));
 		json_add(silences, &one);
@@ -449,5 +446,12 @@ outline_show_json(const struct judge *j, const struct outline *o)
 	json_put(obj, "silences", &silences);
 	one = silence_list_json(j, o);
 	json_put(obj, "open_cases", &one);
-	return (obj);
+	json_open(obj, "messages", out);
+	json_free(&obj);
+	for (i = 0; i < outline_rows(o) && out->err == ERR_OK; i++) {
+		one = row_json(outline_row_at(o, i));
+		json_item(i, &one, out);
+	}
+	json_close(i, out);
+	return (out->err);
 }

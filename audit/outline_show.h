@@ -13,8 +13,6 @@
 #include "base/bytes.h"
 #include "base/err.h"
 
-struct json;
-
 /* Columns: case, side, message, urgency, time claimed, not before, not
  * after, log index, what became of it, place. */
 #define OUTLINE_SHOW_COLUMNS 10
@@ -38,8 +36,9 @@ outline_show_silence(const struct outline_silence *s, struct buf *out);
  * message, the silences.  ERR_IO, ERR_NOMEM. */
 enum err
 outline_show_text(const struct judge *j, const struct outline *o, FILE *f);
-/* outline_show_json(j, o): the same; the caller frees it. */
-struct json *
-outline_show_json(const struct judge *j, const struct outline *o);
+/* outline_show_json(j, o, out): the same; spills out. */
+enum err
+outline_show_json(const struct judge *j, const struct outline *o,
+    struct buf *out);
 
 #endif

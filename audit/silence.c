@@ -38,7 +38,7 @@ seen_by(const struct outline *o, const struct outline_row *own,
 	unsigned k;
 
 	*seen = NULL;
-	if (notice_outline_decode(&said, own->m->outline, &arena) != ERR_OK) {
+	if (notice_outline_decode(&said, own->m->shown->outline, &arena) != ERR_OK) {
 		arena_free(&arena);
 		return (false);
 	}
@@ -48,7 +48,7 @@ seen_by(const struct outline *o, const struct outline_row *own,
 		row = row_of(o, named[k]);
 		if (row == NULL)
 			all = false;
-		else if (row->m->direction != own->m->direction)
+		else if (row->m->run->direction != own->m->run->direction)
 			*seen = row;
 	}
 	arena_free(&arena);
@@ -65,9 +65,9 @@ word_of(const struct outline *o, struct silence *s)
 		return (SILENCE_UNTOLD);
 	if (s->seen == NULL)
 		return (SILENCE_BEFORE);
-	if (s->seen->m->lane != s->peer->m->lane)
+	if (s->seen->m->run->lane != s->peer->m->run->lane)
 		return (SILENCE_UNTOLD);
-	return (s->seen->m->h.seq < s->peer->m->h.seq ? SILENCE_BEFORE
+	return (judge_seq(s->seen->m) < judge_seq(s->peer->m) ? SILENCE_BEFORE
 						      : SILENCE_KNEW);
 }
 
@@ -83,10 +83,10 @@ find_later(struct silence *s, const struct outline *o)
 		return;
 	for (i = 0; i < outline_rows(o); i++) {
 		row = outline_row_at(o, i);
-		if (row->m->direction == s->at->beat->direction ||
+		if (row->m->run->direction == s->at->beat->run->direction ||
 		    row->m->off_chain || !row->opened ||
 		    !id_eq(&row->case_id, &s->at->case_id) ||
-		    row->m->h.seq <= link.peer[row->m->lane].seq)
+		    judge_seq(row->m) <= link.peer[row->m->run->lane].seq)
 			continue;
 		if (s->laters++ == 0)
 			s->later = row;
@@ -113,7 +113,7 @@ silence_read(struct silence *s, const struct judge *j,
 static char
 side_of(const struct outline_row *row)
 {
-	return (row->m->direction == FROM_A ? 'a' : 'b');
+	return (row->m->run->direction == FROM_A ? 'a' : 'b');
 }
 
 /* "b0 7 (ack)", or the id of what is not here. */
@@ -129,8 +129,8 @@ put_word(struct buf *out, const struct outline_row *row,
 		buf_fmt(out, "%s (%s)", hex, _("not in this file"));
 		return;
 	}
-	buf_fmt(out, "%c%u %llu", side_of(row), row->m->lane,
-	    (unsigned long long)row->m->h.seq);
+	buf_fmt(out, "%c%u %llu", side_of(row), row->m->run->lane,
+	    (unsigned long long)judge_seq(row->m));
 	if (!row->opened)
 		return;
 	name = notice_type_name((enum notice_type)row->type);
@@ -160,9 +160,9 @@ show_open(const struct silence *s, char own, struct buf *out)
 	outline_show_when(s->beat, &when);
 	buf_fmt(out, _("In its heartbeat %c%u %llu (%s) %c signed that case "
 		       "%s was open."),
-	    own, s->beat->m->lane, (unsigned long long)s->beat->m->h.seq,
+	    own, s->beat->m->run->lane, (unsigned long long)judge_seq(s->beat->m),
 	    buf_text(&when), own, hex);
-	if (s->beat->m->off_chain || s->beat->m->standing == KEYRING_DISPUTED)
+	if (s->beat->m->off_chain || s->beat->m->run->standing == KEYRING_DISPUTED)
 		buf_fmt(out, " %s", _("This heartbeat is disputed, or on a "
 				      "branch that does not count."));
 	buf_free(&when);
@@ -246,7 +246,7 @@ one_json(const struct silence *s)
 		[SILENCE_KNEW] = "knew",
 		[SILENCE_UNTOLD] = "untold",
 	};
-	char channel[] = { side_of(s->beat), (char)('0' + s->beat->m->lane),
+	char channel[] = { side_of(s->beat), (char)('0' + s->beat->m->run->lane),
 		'\0' };
 	struct buf text = buf_init(SENTENCES_MAX);
 	struct json *o = json_new_obj();
@@ -254,9 +254,9 @@ one_json(const struct silence *s)
 	json_put_hex(o, "case_id", s->at->case_id.b, ID_BYTES);
 	json_put_hex(o, "heartbeat", s->beat->m->env_id.b, HASH_BYTES);
 	json_put_str(o, "channel", channel);
-	json_put_int(o, "seq", (int64_t)s->beat->m->h.seq);
+	json_put_int(o, "seq", (int64_t)judge_seq(s->beat->m));
 	json_put_time(o, "created_claim",
-	    (int64_t)s->beat->m->h.created_at);
+	    (int64_t)judge_header(s->beat->m).created_at);
 	json_put_time(o, "not_before", (int64_t)s->beat->bounds.after_at);
 	json_put_time(o, "not_after", (int64_t)s->beat->bounds.before_at);
 	put_env(o, "newest_own", &s->at->own);

@@ -32,10 +32,10 @@ count(const struct judge *j)
 		if (m->off_chain)
 			continue;
 		t.all++;
-		t.from[m->direction]++;
+		t.from[m->run->direction]++;
 		t.fate[m->fate]++;
-		t.logged += m->logged;
-		t.bounded += m->bounds.before_at != 0;
+		t.logged += m->run->logged;
+		t.bounded += m->run->bounds.before_at != 0;
 	}
 	return (t);
 }
@@ -99,11 +99,11 @@ verdict_opened(const struct judge *j)
 
 	for (; n.all < judge_messages(j); n.all++) {
 		m = judge_message_at(j, n.all);
-		if (m->fields != NULL)
+		if (m->shown->fields != NULL)
 			n.whole++;
-		else if (m->some != NULL)
+		else if (m->shown->some != NULL)
 			n.fields++;
-		else if (m->outline.p != NULL)
+		else if (m->shown->outline.p != NULL)
 			n.outline++;
 	}
 	return (n);
@@ -339,8 +339,8 @@ put_outline(const struct judge_message *m, struct buf *out)
 	struct notice_outline o;
 	const char *name;
 
-	if (m->outline.p != NULL &&
-	    notice_outline_decode(&o, m->outline, &arena) == ERR_OK) {
+	if (m->shown->outline.p != NULL &&
+	    notice_outline_decode(&o, m->shown->outline, &arena) == ERR_OK) {
 		name = notice_type_name(o.type);
 		buf_fmt(out, ", %s", name == NULL ? "?" : name);
 		name = notice_outcome_name(o.outcome);
@@ -364,23 +364,24 @@ put_messages(const struct judge *j, struct buf *out)
 		m = judge_message_at(j, i);
 		hex_encode(hex, m->env_id.b, 4);
 		buf_fmt(out, "  %c%u %llu  %s  %s",
-		    m->direction == FROM_A ? 'a' : 'b', m->lane,
-		    (unsigned long long)m->h.seq, hex,
-		    clock_format(at, (int64_t)m->h.created_at));
-		if (m->logged)
+		    m->run->direction == FROM_A ? 'a' : 'b', m->run->lane,
+		    (unsigned long long)judge_seq(m), hex,
+		    clock_format(at, (int64_t)judge_header(m).created_at));
+		if (m->run->logged)
 			buf_fmt(out, "  log %llu",
-			    (unsigned long long)m->index);
+			    (unsigned long long)m->run->index);
 		buf_fmt(out, "  %s", verdict_fate(m));
 		if (m->fate_at != 0)
 			buf_fmt(out, " %s",
 			    clock_format(at, (int64_t)m->fate_at));
-		if (m->bounds.before_at != 0)
+		if (m->run->bounds.before_at != 0)
 			buf_fmt(out, ", before %s (witness)",
-			    clock_format(at, (int64_t)m->bounds.before_at));
+			    clock_format(at, (int64_t)m->run->bounds.before_at));
 		if (m->off_chain)
 			buf_str(out, ", does not count");
 		put_outline(m, out);
 		buf_str(out, "\n");
+		buf_spill(out);
 	}
 }
 
@@ -403,16 +404,17 @@ put_contents(const struct judge *j, struct buf *out)
 
 	for (i = 0; i < judge_messages(j); i++) {
 		m = judge_message_at(j, i);
-		if (m->fields == NULL && m->some == NULL)
+		if (m->shown->fields == NULL && m->shown->some == NULL)
 			continue;
 		if (!any)
 			buf_fmt(out, "\n%s\n",
 			    _("What the opened messages say"));
 		any = true;
 		buf_fmt(out, "  %c%u %llu\n",
-		    m->direction == FROM_A ? 'a' : 'b', m->lane,
-		    (unsigned long long)m->h.seq);
+		    m->run->direction == FROM_A ? 'a' : 'b', m->run->lane,
+		    (unsigned long long)judge_seq(m));
 		content_each(m, put_row, out);
+		buf_spill(out);
 	}
 }
 

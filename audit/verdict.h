@@ -12,15 +12,14 @@
 #include "audit/judge.h"
 #include "base/bytes.h"
 
-struct json;
-
-/* verdict_text(j, out): append the report, LF lines. */
+/* verdict_text(j, out): append the report, LF lines; spills out, as all of
+ * these do. */
 enum err
 verdict_text(const struct judge *j, struct buf *out);
 
-/* verdict_json(j): the same as JSON; the caller frees it. */
-struct json *
-verdict_json(const struct judge *j);
+/* verdict_json(j, out): the same as JSON. */
+enum err
+verdict_json(const struct judge *j, struct buf *out);
 
 /*
  * The parts both are made of, one line each, appended to out; i counts from

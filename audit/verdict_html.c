@@ -212,6 +212,7 @@ put_messages(const struct outline *o, struct buf *out)
 			put_in(out, "td", buf_text(&cell));
 		}
 		buf_str(out, "</tr>\n");
+		buf_spill(out);
 	}
 	buf_str(out, "</tbody></table>\n");
 	for (i = 0; i < outline_silences(o); i++) {
@@ -277,7 +278,8 @@ put_contents(const struct outline *o, struct buf *out)
 
 	for (i = 0; i < outline_rows(o); i++) {
 		row = outline_row_at(o, i);
-		if (row->m->fields == NULL && row->m->some == NULL)
+		if (row->m->shown->fields == NULL &&
+		    row->m->shown->some == NULL)
 			continue;
 		if (!any)
 			put_head(out, _("What the opened messages say"));
@@ -288,6 +290,7 @@ put_contents(const struct outline *o, struct buf *out)
 		buf_str(out, "\n<table>\n");
 		content_each(row->m, put_row, out);
 		buf_str(out, "</table>\n");
+		buf_spill(out);
 	}
 	buf_free(&place);
 }

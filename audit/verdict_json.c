@@ -116,48 +116,37 @@ put_content(void *ctx, const char *name, const char *text)
 }
 
 static struct json *
-message(const struct judge_message *m)
+message(const struct judge *j, const struct judge_message *m)
 {
+	struct envelope_header h = judge_header(m);
+	const struct judge_run *run = m->run;
 	struct json *o = json_new_obj(), *said;
 	char name[] = "a0";
 
-	name[0] = m->direction == FROM_A ? 'a' : 'b';
-	name[1] = (char)('0' + m->lane);
+	name[0] = run->direction == FROM_A ? 'a' : 'b';
+	name[1] = (char)('0' + run->lane);
 	json_put_str(o, "channel", name);
-	json_put_int(o, "seq", (int64_t)m->h.seq);
+	json_put_int(o, "seq", (int64_t)h.seq);
 	json_put_hex(o, "env_id", m->env_id.b, HASH_BYTES);
-	json_put_hex(o, "kid", m->h.kid.b, ID_BYTES);
+	json_put_hex(o, "kid", h.kid.b, ID_BYTES);
 	json_put_bool(o, "counts", !m->off_chain);
-	json_put_bool(o, "disputed", m->standing == KEYRING_DISPUTED);
-	json_put_time(o, "created_claim", (int64_t)m->h.created_at);
-	if (m->logged) {
-		json_put_hex(o, "log_id", m->log_id.b, HASH_BYTES);
-		json_put_int(o, "index", (int64_t)m->index);
+	json_put_bool(o, "disputed", run->standing == KEYRING_DISPUTED);
+	json_put_time(o, "created_claim", (int64_t)h.created_at);
+	if (run->logged) {
+		json_put_hex(o, "log_id", run->log_id.b, HASH_BYTES);
+		json_put_int(o, "index", (int64_t)run->index);
 	}
 	json_put_str(o, "fate", verdict_fate(m));
 	json_put_time(o, "fate_claim", (int64_t)m->fate_at);
-	json_put_time(o, "fetched_claim", (int64_t)m->fetched_at);
-	json_put_time(o, "signed_after", (int64_t)m->bounds.after_at);
-	json_put_time(o, "logged_before", (int64_t)m->bounds.before_at);
-	if (m->outline.p != NULL || m->some != NULL) {
+	json_put_time(o, "fetched_claim", (int64_t)judge_fetched_at(j, m));
+	json_put_time(o, "signed_after", (int64_t)run->bounds.after_at);
+	json_put_time(o, "logged_before", (int64_t)run->bounds.before_at);
+	if (m->shown->outline.p != NULL || m->shown->some != NULL) {
 		said = json_new_obj();
 		content_each(m, put_content, said);
 		json_put(o, "content", &said);
 	}
 	return (o);
-}
-
-static struct json *
-messages(const struct judge *j)
-{
-	struct json *arr = json_new_arr(), *o;
-	size_t i;
-
-	for (i = 0; i < judge_messages(j); i++) {
-		o = message(judge_message_at(j, i));
-		json_add(arr, &o);
-	}
-	return (arr);
 }
 
 static struct json *
@@ -189,8 +178,9 @@ put(struct json *o, const char *key, struct json *child)
 	json_put(o, key, &child);
 }
 
-struct json *
-verdict_json(const struct judge *j)
+/* All but the messages. */
+static struct json *
+head(const struct judge *j)
 {
 	struct json *o = json_new_obj();
 	struct buf buf = buf_init(4096);
@@ -212,6 +202,21 @@ verdict_json(const struct judge *j)
 	put(o, "channels", channels(j));
 	put(o, "logs", logs(j));
 	put(o, "open_cases", open_cases(j));
-	put(o, "messages", messages(j));
 	return (o);
+}
+
+enum err
+verdict_json(const struct judge *j, struct buf *out)
+{
+	struct json *o = head(j);
+	size_t i;
+
+	json_open(o, "messages", out);
+	json_free(&o);
+	for (i = 0; i < judge_messages(j) && out->err == ERR_OK; i++) {
+		o = message(j, judge_message_at(j, i));
+		json_item(i, &o, out);
+	}
+	json_close(i, out);
+	return (out->err);
 }

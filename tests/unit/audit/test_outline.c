@@ -58,9 +58,9 @@ outlines_only(void **state)
 	assert_int_equal(n.whole + n.fields, 0);
 	for (i = 0; i < judge_messages(j); i++) {
 		m = judge_message_at(j, i);
-		assert_null(m->fields);
-		assert_null(m->some);
-		assert_non_null(m->outline.p);
+		assert_null(m->shown->fields);
+		assert_null(m->shown->some);
+		assert_non_null(m->shown->outline.p);
 	}
 	judge_free(j);
 	bundle_free(b);
@@ -142,9 +142,9 @@ one_field(void **state)
 	j = world_judge(&w, &w.charter_id, &b);
 	assert_int_equal(judge_verdict(j), JUDGE_VERIFIED);
 	m = judge_message_at(j, 2);	/* a0 3 */
-	assert_null(m->fields);
-	assert_int_equal(m->some->n, 1);
-	assert_int_equal(m->some->f[0].tag, FIELD_BODY);
+	assert_null(m->shown->fields);
+	assert_int_equal(m->shown->some->n, 1);
+	assert_int_equal(m->shown->some->f[0].tag, FIELD_BODY);
 	content_each(m, keep_text, &said);
 	assert_string_equal(buf_text(&said), "not read, the outline is closed");
 	judge_free(j);

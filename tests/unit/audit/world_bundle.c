@@ -91,6 +91,8 @@ world_judge(struct world *w, const struct hash *id, struct bundle **b)
 
 	world_zip(w, &zip);
 	j = world_judge_zip(buf_view(&zip), id, b);
+	if (*b != NULL)
+		bundle_adopt(*b, &zip);
 	buf_free(&zip);
 	return (j);
 }

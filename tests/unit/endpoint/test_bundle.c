@@ -41,8 +41,8 @@ judged(struct two_agents *two, int party, struct bundle **b)
 	assert_int_equal(file_load(path, BUNDLE_MAX, &zip), ERR_OK);
 	assert_int_equal(remove(path), 0);
 	assert_int_equal(bundle_read(b, buf_view(&zip), &fault), ERR_OK);
+	bundle_adopt(*b, &zip);
 	assert_int_equal(judge_bundle(&j, *b, &pin), ERR_OK);
-	buf_free(&zip);
 	return j;
 }
 
