@@ -12,6 +12,8 @@
 #include "base/file.h"
 #include "base/json.h"
 
+const struct profile_side *us, *cn;
+
 static struct arena arena;
 
 uint64_t
@@ -112,8 +114,8 @@ read_week(const struct json_cur *in)
 	return week;
 }
 
-const struct profile_side *
-calendars_load(const char *which)
+static const struct profile_side *
+load(const char *which)
 {
 	struct buf text = buf_init(65536);
 	struct json_fault fault = {0};
@@ -122,8 +124,6 @@ calendars_load(const char *which)
 	struct json_cur root, tiers;
 	char path[64];
 
-	if (arena.max == 0)
-		arena = arena_init(ARENA_MAX);
 	snprintf(path, sizeof(path), "examples/calendar.%s.json", which);
 	assert_int_equal(file_load(path, 65536, &text), ERR_OK);
 	assert_int_equal(
@@ -146,9 +146,20 @@ calendars_load(const char *which)
 	return side;
 }
 
-void
-calendars_free(void)
+int
+calendars_load(void **state)
 {
+	(void)state;
+	arena = arena_init(ARENA_MAX);
+	us = load("us");
+	cn = load("cn");
+	return 0;
+}
+
+int
+calendars_free(void **state)
+{
+	(void)state;
 	arena_free(&arena);
-	arena = (struct arena){0};
+	return 0;
 }

@@ -9,12 +9,13 @@
 
 #include "proto/profile.h"
 
-/* calendars_load(which): "us" or "cn"; fails the test if the file is not as
- * it must be.  calendars_free() frees all that was loaded. */
-const struct profile_side *
-calendars_load(const char *which);
-void
-calendars_free(void);
+/* Washington and Beijing, between the two below: a group's set-up, which
+ * fails if a file is not as it must be, and its tear-down. */
+extern const struct profile_side *us, *cn;
+int
+calendars_load(void **state);
+int
+calendars_free(void **state);
 
 /* calendars_at(text): RFC 3339 in UTC as ms; fails the test. */
 uint64_t

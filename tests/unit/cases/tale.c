@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
+
 static void
 default_line(struct charter *c, const char *name, const char *suffix,
     const struct clocks_cell cell[3])
@@ -155,6 +157,23 @@ tale_none(const struct tale *t, enum clocks_kind kind)
 		if (t->clocks.v[i].kind == kind)
 			return false;
 	return true;
+}
+
+void
+tale_is(const struct tale *t, enum clocks_kind kind, enum clocks_verdict want)
+{
+	assert_string_equal(
+	    clocks_verdict_name(tale_clock(t, kind)->verdict),
+	    clocks_verdict_name(want));
+}
+
+void
+tale_is_at(uint64_t at, const char *want)
+{
+	char got[CLOCK_TEXT_BYTES];
+
+	clock_format(got, (int64_t)at);
+	assert_string_equal(got, want);
 }
 
 /* ---- DIALOGUE.md ---- */

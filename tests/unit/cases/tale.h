@@ -71,6 +71,14 @@ tale_clock(const struct tale *t, enum clocks_kind kind);
 bool
 tale_none(const struct tale *t, enum clocks_kind kind);
 
+/* tale_is(t, kind, want): the verdict of tale_clock(); tale_is_at(at, want):
+ * the time as RFC 3339 writes it.  Both fail the test otherwise. */
+void
+tale_is(const struct tale *t, enum clocks_kind kind,
+    enum clocks_verdict want);
+void
+tale_is_at(uint64_t at, const char *want);
+
 /* tale_table(heading, columns, row, ctx): row(ctx, cells) for each line of
  * the first table below "## heading" in DIALOGUE.md; returns their number. */
 typedef void tale_row_fn(void *ctx, char *cell[]);

@@ -14,8 +14,6 @@
 #include "calendars.h"
 #include "cases/calendar.h"
 
-static const struct profile_side *us, *cn;
-
 static const struct profile_side *
 side_of(const char *which)
 {
@@ -297,23 +295,6 @@ test_examples_are_good(void **state)
 	buf_free(&out);
 }
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	us = calendars_load("us");
-	cn = calendars_load("cn");
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	calendars_free();
-	return 0;
-}
-
 int
 main(void)
 {
@@ -329,5 +310,5 @@ main(void)
 	    cmocka_unit_test(test_examples_are_good),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, calendars_load, calendars_free);
 }

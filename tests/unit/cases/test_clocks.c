@@ -10,29 +10,8 @@
 
 #include <cmocka.h>
 
-#include "base/clock.h"
 #include "calendars.h"
 #include "tale.h"
-
-static const struct profile_side *us, *cn;
-
-static void
-is_at(uint64_t at, const char *want)
-{
-	char got[CLOCK_TEXT_BYTES];
-
-	clock_format(got, (int64_t)at);
-	assert_string_equal(got, want);
-}
-
-static void
-is_verdict(const struct tale *t, enum clocks_kind kind,
-    enum clocks_verdict want)
-{
-	assert_string_equal(
-	    clocks_verdict_name(tale_clock(t, kind)->verdict),
-	    clocks_verdict_name(want));
-}
 
 /* ---- due times ---- */
 
@@ -90,7 +69,7 @@ test_due_by_urgency_and_calendar(void **state)
 			tale_eval(&t, WHEN + 3 * HOUR);
 			c = tale_clock(&t, dues[i].kind);
 			assert_true(c->due.after_at == c->due.before_at);
-			is_at(c->due.before_at,
+			tale_is_at(c->due.before_at,
 			    way ? dues[i].us_owes : dues[i].cn_owes);
 			tale_end(&t);
 		}
@@ -130,7 +109,7 @@ test_due_of_items(void **state)
 		assert_true(tale_clock(&t, rows[r].kind)->due.after_at ==
 		    calendar_due(owes, WHEN + SECOND, rows[r].days * 86400,
 			CALENDAR_DAYS));
-		is_verdict(&t, rows[r].kind, CLOCKS_RUNNING);
+		tale_is(&t, rows[r].kind, CLOCKS_RUNNING);
 		/* A lead without the wish for feedback owes none. */
 		msg->touches = 0;
 		tale_eval(&t, WHEN + HOUR);
@@ -211,7 +190,7 @@ test_windows(void **state)
 		msg->sent = (struct clocks_bounds){
 		    windows[i].answer_lo, windows[i].answer_hi};
 		tale_eval(&t, WHEN + DAY);
-		is_verdict(&t, CLOCKS_ACK, windows[i].want);
+		tale_is(&t, CLOCKS_ACK, windows[i].want);
 		assert_int_equal(tale_clock(&t, CLOCKS_ACK)->stop, 1);
 		tale_end(&t);
 	}
@@ -227,29 +206,29 @@ test_without_an_answer(void **state)
 	tale_begin(&t, us, cn);
 	msg = tale_request(&t, 2);
 	tale_eval(&t, U2_DUE);
-	is_verdict(&t, CLOCKS_ACK, CLOCKS_RUNNING);
+	tale_is(&t, CLOCKS_ACK, CLOCKS_RUNNING);
 	tale_eval(&t, U2_DUE + 1);
-	is_verdict(&t, CLOCKS_ACK, CLOCKS_OVERDUE);
+	tale_is(&t, CLOCKS_ACK, CLOCKS_OVERDUE);
 	/* Proven only by all that it said until then. */
 	t.now.silent_until_at[ASKER] = U2_DUE + 1;
 	t.now.silent_until_at[ASKED] = U2_DUE;
 	tale_eval(&t, U2_DUE + DAY);
-	is_verdict(&t, CLOCKS_ACK, CLOCKS_OVERDUE);
+	tale_is(&t, CLOCKS_ACK, CLOCKS_OVERDUE);
 	t.now.silent_until_at[ASKED] = U2_DUE + 1;
 	tale_eval(&t, U2_DUE + DAY);
-	is_verdict(&t, CLOCKS_ACK, CLOCKS_LATE);
+	tale_is(&t, CLOCKS_ACK, CLOCKS_LATE);
 	assert_true(tale_clock(&t, CLOCKS_ACK)->stop == CLOCKS_NONE);
 
 	msg->has_delivered = false;
 	t.told[0].evidence = CASE_EVIDENCE_SUBMITTED;
 	tale_eval(&t, U2_DUE + DAY);
-	is_verdict(&t, CLOCKS_ACK, CLOCKS_WAITING);
+	tale_is(&t, CLOCKS_ACK, CLOCKS_WAITING);
 	assert_true(tale_clock(&t, CLOCKS_ACK)->due.before_at == 0);
 	t.told[0].evidence |= CASE_EVIDENCE_EXPIRED;
 	tale_eval(&t, U2_DUE + DAY);
 	assert_int_equal(t.file.state, CASE_LAPSED);
-	is_verdict(&t, CLOCKS_ACK, CLOCKS_NOT_TAKEN_IN);
-	is_verdict(&t, CLOCKS_DECISION, CLOCKS_NOT_TAKEN_IN);
+	tale_is(&t, CLOCKS_ACK, CLOCKS_NOT_TAKEN_IN);
+	tale_is(&t, CLOCKS_DECISION, CLOCKS_NOT_TAKEN_IN);
 	tale_end(&t);
 }
 
@@ -267,7 +246,7 @@ test_answer_without_a_receipt(void **state)
 	t.told[0].evidence = CASE_EVIDENCE_SUBMITTED;
 	tale_tell(&t, ASKED, NOTICE_ACK, 0, WHEN + HOUR / 2);
 	tale_eval(&t, WHEN + DAY);
-	is_verdict(&t, CLOCKS_ACK, CLOCKS_MET);
+	tale_is(&t, CLOCKS_ACK, CLOCKS_MET);
 	assert_true(tale_clock(&t, CLOCKS_ACK)->started.before_at ==
 	    WHEN + HOUR / 2);
 	tale_end(&t);
@@ -330,7 +309,7 @@ test_next(void **state)
 	tale_tell(&t, ASKED, NOTICE_ACK, 0, WHEN + 1);
 	tale_tell(&t, ASKED, NOTICE_CLARIFY, 0, WHEN + HOUR - SECOND);
 	tale_eval(&t, WHEN + 7 * HOUR / 2);
-	is_verdict(&t, CLOCKS_CLARIFY, CLOCKS_OVERDUE);
+	tale_is(&t, CLOCKS_CLARIFY, CLOCKS_OVERDUE);
 	tale_eval(&t, WHEN + 5 * HOUR / 2 + 1);
 	assert_true(clocks_next(&t.clocks, WHEN + 5 * HOUR / 2 + 1) ==
 	    WHEN + 3 * HOUR + 1);
@@ -384,23 +363,6 @@ test_limits(void **state)
 	clocks_free(&clocks);
 }
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	us = calendars_load("us");
-	cn = calendars_load("cn");
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	calendars_free();
-	return 0;
-}
-
 int
 main(void)
 {
@@ -417,5 +379,5 @@ main(void)
 	    cmocka_unit_test(test_limits),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, calendars_load, calendars_free);
 }

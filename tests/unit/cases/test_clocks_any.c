@@ -13,8 +13,6 @@
 #include "calendars.h"
 #include "tale.h"
 
-static const struct profile_side *us, *cn;
-
 /* ---- properties ---- */
 
 static unsigned seed = 20261127;
@@ -195,23 +193,6 @@ test_lateness_is_never_rewritten(void **state)
 	assert_true(late > 100);
 }
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	us = calendars_load("us");
-	cn = calendars_load("cn");
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	calendars_free();
-	return 0;
-}
-
 int
 main(void)
 {
@@ -220,5 +201,5 @@ main(void)
 	    cmocka_unit_test(test_lateness_is_never_rewritten),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, calendars_load, calendars_free);
 }

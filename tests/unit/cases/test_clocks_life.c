@@ -10,29 +10,8 @@
 
 #include <cmocka.h>
 
-#include "base/clock.h"
 #include "calendars.h"
 #include "tale.h"
-
-static const struct profile_side *us, *cn;
-
-static void
-is_at(uint64_t at, const char *want)
-{
-	char got[CLOCK_TEXT_BYTES];
-
-	clock_format(got, (int64_t)at);
-	assert_string_equal(got, want);
-}
-
-static void
-is_verdict(const struct tale *t, enum clocks_kind kind,
-    enum clocks_verdict want)
-{
-	assert_string_equal(
-	    clocks_verdict_name(tale_clock(t, kind)->verdict),
-	    clocks_verdict_name(want));
-}
 
 static void
 test_decision_counts_as_ack(void **state)
@@ -44,8 +23,8 @@ test_decision_counts_as_ack(void **state)
 	tale_request(&t, 0);
 	tale_tell(&t, ASKED, NOTICE_DECISION, OUTCOME_REFUSED, WHEN + DAY);
 	tale_eval(&t, WHEN + 2 * DAY);
-	is_verdict(&t, CLOCKS_ACK, CLOCKS_MET);
-	is_verdict(&t, CLOCKS_DECISION, CLOCKS_MET);
+	tale_is(&t, CLOCKS_ACK, CLOCKS_MET);
+	tale_is(&t, CLOCKS_DECISION, CLOCKS_MET);
 	assert_true(tale_none(&t, CLOCKS_RESULT));
 	assert_true(tale_none(&t, CLOCKS_STATUS));
 	assert_true(tale_none(&t, CLOCKS_POSTPONED));
@@ -69,8 +48,8 @@ test_what_does_not_stand_counts_not(void **state)
 	t.told[3].seq = UINT64_MAX;
 	assert_non_null(msg);
 	tale_eval(&t, WHEN + 2 * HOUR);
-	is_verdict(&t, CLOCKS_ACK, CLOCKS_RUNNING);
-	is_verdict(&t, CLOCKS_DECISION, CLOCKS_RUNNING);
+	tale_is(&t, CLOCKS_ACK, CLOCKS_RUNNING);
+	tale_is(&t, CLOCKS_DECISION, CLOCKS_RUNNING);
 	assert_int_equal(t.clocks.n, 2);
 	tale_end(&t);
 }
@@ -113,9 +92,9 @@ test_status_restarts(void **state)
 	/* Runs while postponed. */
 	tale_tell(&t, ASKED, NOTICE_STATUS, OUTCOME_ASSESSING, WHEN + 3 * DAY);
 	tale_eval(&t, WHEN + 4 * DAY);
-	is_verdict(&t, CLOCKS_STATUS, CLOCKS_RUNNING);
+	tale_is(&t, CLOCKS_STATUS, CLOCKS_RUNNING);
 	/* Thursday 9 July 22:00 in Beijing, and seven days. */
-	is_at(tale_clock(&t, CLOCKS_STATUS)->due.before_at,
+	tale_is_at(tale_clock(&t, CLOCKS_STATUS)->due.before_at,
 	    "2026-07-16T16:00:00Z");
 	assert_int_equal(tale_clock(&t, CLOCKS_STATUS)->start, 2);
 	tale_tell(&t, ASKED, NOTICE_DECISION, OUTCOME_ACCEPTED, WHEN + 5 * DAY);
@@ -123,12 +102,12 @@ test_status_restarts(void **state)
 	tale_eval(&t, WHEN + 7 * DAY);
 	/* A DECISION restarts nothing, a part of the RESULT does. */
 	assert_int_equal(tale_clock(&t, CLOCKS_STATUS)->start, 4);
-	is_verdict(&t, CLOCKS_RESULT, CLOCKS_RUNNING);
-	is_verdict(&t, CLOCKS_POSTPONED, CLOCKS_MET);
+	tale_is(&t, CLOCKS_RESULT, CLOCKS_RUNNING);
+	tale_is(&t, CLOCKS_POSTPONED, CLOCKS_MET);
 	tale_tell(&t, ASKED, NOTICE_RESULT, OUTCOME_NIL, WHEN + 20 * DAY);
 	tale_eval(&t, WHEN + 21 * DAY);
-	is_verdict(&t, CLOCKS_STATUS, CLOCKS_LATE);
-	is_verdict(&t, CLOCKS_RESULT, CLOCKS_MET);
+	tale_is(&t, CLOCKS_STATUS, CLOCKS_LATE);
+	tale_is(&t, CLOCKS_RESULT, CLOCKS_MET);
 	assert_int_equal(tale_clock(&t, CLOCKS_STATUS)->start, 4);
 	tale_end(&t);
 }
@@ -151,16 +130,16 @@ test_dates(void **state)
 	/* Shown the outline only: the date is not known, nor the verdict. */
 	decision->closed = true;
 	tale_eval(&t, WHEN + 20 * DAY);
-	is_verdict(&t, CLOCKS_RESULT, CLOCKS_RUNNING);
+	tale_is(&t, CLOCKS_RESULT, CLOCKS_RUNNING);
 	assert_true(tale_clock(&t, CLOCKS_RESULT)->due.before_at == 0);
 	tale_tell(&t, ASKED, NOTICE_RESULT, OUTCOME_FINAL, WHEN + 20 * DAY);
 	tale_eval(&t, WHEN + 21 * DAY);
-	is_verdict(&t, CLOCKS_RESULT, CLOCKS_IN_DOUBT);
+	tale_is(&t, CLOCKS_RESULT, CLOCKS_IN_DOUBT);
 	/* U0: the 90 days, whatever date it names. */
 	decision->closed = false;
 	t.of[0].urgency = 0;
 	tale_eval(&t, WHEN + 21 * DAY);
-	is_at(tale_clock(&t, CLOCKS_RESULT)->due.before_at,
+	tale_is_at(tale_clock(&t, CLOCKS_RESULT)->due.before_at,
 	    "2026-10-08T16:00:00Z");
 	tale_end(&t);
 }
@@ -176,8 +155,8 @@ test_the_end_of_a_case(void **state)
 	/* Withdrawn after the ACK was overdue, before the DECISION was. */
 	tale_tell(&t, ASKER, NOTICE_WITHDRAW, 0, WHEN + 2 * HOUR);
 	tale_eval(&t, WHEN + DAY);
-	is_verdict(&t, CLOCKS_ACK, CLOCKS_LATE);
-	is_verdict(&t, CLOCKS_DECISION, CLOCKS_DROPPED);
+	tale_is(&t, CLOCKS_ACK, CLOCKS_LATE);
+	tale_is(&t, CLOCKS_DECISION, CLOCKS_DROPPED);
 	tale_end(&t);
 
 	tale_begin(&t, us, cn);
@@ -186,14 +165,14 @@ test_the_end_of_a_case(void **state)
 	tale_eval(&t, WHEN + 100 * DAY);
 	assert_int_equal(t.file.state, CASE_CLOSED);
 	/* A missing FEEDBACK stays counted. */
-	is_verdict(&t, CLOCKS_FEEDBACK, CLOCKS_OVERDUE);
-	is_verdict(&t, CLOCKS_PRESERVATION, CLOCKS_DROPPED);
+	tale_is(&t, CLOCKS_FEEDBACK, CLOCKS_OVERDUE);
+	tale_is(&t, CLOCKS_PRESERVATION, CLOCKS_DROPPED);
 	tale_tell(&t, ASKER, NOTICE_FEEDBACK, OUTCOME_USED, WHEN + 99 * DAY);
 	tale_tell(&t, ASKER, NOTICE_REOPEN, 0, WHEN + 101 * DAY);
 	tale_eval(&t, WHEN + 102 * DAY);
-	is_verdict(&t, CLOCKS_FEEDBACK, CLOCKS_LATE);
-	is_verdict(&t, CLOCKS_ACK, CLOCKS_RUNNING);
-	is_verdict(&t, CLOCKS_DECISION, CLOCKS_RUNNING);
+	tale_is(&t, CLOCKS_FEEDBACK, CLOCKS_LATE);
+	tale_is(&t, CLOCKS_ACK, CLOCKS_RUNNING);
+	tale_is(&t, CLOCKS_DECISION, CLOCKS_RUNNING);
 	assert_int_equal(tale_clock(&t, CLOCKS_ACK)->start, 6);
 	tale_end(&t);
 }
@@ -216,20 +195,20 @@ test_preservation(void **state)
 	assert_true(tale_clock(&t, CLOCKS_PRESERVATION)->warn_at ==
 	    WHEN + HOUR + 45 * DAY);
 	tale_eval(&t, WHEN + 70 * DAY);
-	is_verdict(&t, CLOCKS_PRESERVATION, CLOCKS_LAPSED);
+	tale_is(&t, CLOCKS_PRESERVATION, CLOCKS_LAPSED);
 	/* One that is about something else renews nothing. */
 	msg = tale_tell(&t, ASKER, NOTICE_SUPPLEMENT, 0, WHEN + 50 * DAY);
 	tale_eval(&t, WHEN + 70 * DAY);
-	is_verdict(&t, CLOCKS_PRESERVATION, CLOCKS_LAPSED);
+	tale_is(&t, CLOCKS_PRESERVATION, CLOCKS_LAPSED);
 	msg->touches = 1u << CLOCKS_PRESERVATION;
 	msg->renews = true;
 	tale_eval(&t, WHEN + 70 * DAY);
-	is_verdict(&t, CLOCKS_PRESERVATION, CLOCKS_RUNNING);
+	tale_is(&t, CLOCKS_PRESERVATION, CLOCKS_RUNNING);
 	assert_int_equal(tale_clock(&t, CLOCKS_PRESERVATION)->start, 2);
 	/* Released, or followed by the formal request. */
 	msg->renews = false;
 	tale_eval(&t, WHEN + 70 * DAY);
-	is_verdict(&t, CLOCKS_PRESERVATION, CLOCKS_MET);
+	tale_is(&t, CLOCKS_PRESERVATION, CLOCKS_MET);
 	tale_end(&t);
 }
 
@@ -246,19 +225,19 @@ test_countersign(void **state)
 	tale_tell(&t, ASKER, NOTICE_WITHDRAW, 0, WHEN + HOUR);
 	tale_eval(&t, WHEN + DAY);
 	/* Neither outlived by its case, nor owed by the other side. */
-	is_verdict(&t, CLOCKS_COUNTERSIGN, CLOCKS_OVERDUE);
+	tale_is(&t, CLOCKS_COUNTERSIGN, CLOCKS_OVERDUE);
 	assert_int_equal(tale_clock(&t, CLOCKS_COUNTERSIGN)->owes, ASKER);
 	assert_int_equal(tale_clock(&t, CLOCKS_COUNTERSIGN)->start, 0);
 	msg = tale_tell(&t, ASKER, NOTICE_SUPPLEMENT, 0, WHEN + 20 * HOUR);
 	msg->answers = *tale_name(&t.of[0]);
 	tale_eval(&t, WHEN + DAY);
-	is_verdict(&t, CLOCKS_COUNTERSIGN, CLOCKS_OVERDUE);
+	tale_is(&t, CLOCKS_COUNTERSIGN, CLOCKS_OVERDUE);
 	msg->touches = 1u << CLOCKS_COUNTERSIGN;
 	tale_eval(&t, WHEN + DAY);
-	is_verdict(&t, CLOCKS_COUNTERSIGN, CLOCKS_MET);
+	tale_is(&t, CLOCKS_COUNTERSIGN, CLOCKS_MET);
 	msg->answers = *tale_name(&t.of[1]);
 	tale_eval(&t, WHEN + DAY);
-	is_verdict(&t, CLOCKS_COUNTERSIGN, CLOCKS_OVERDUE);
+	tale_is(&t, CLOCKS_COUNTERSIGN, CLOCKS_OVERDUE);
 	tale_end(&t);
 }
 
@@ -307,23 +286,6 @@ test_items_bind_by_name(void **state)
 	tale_end(&t);
 }
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	us = calendars_load("us");
-	cn = calendars_load("cn");
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	calendars_free();
-	return 0;
-}
-
 int
 main(void)
 {
@@ -339,5 +301,5 @@ main(void)
 	    cmocka_unit_test(test_items_bind_by_name),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, calendars_load, calendars_free);
 }

@@ -10,29 +10,8 @@
 
 #include <cmocka.h>
 
-#include "base/clock.h"
 #include "calendars.h"
 #include "tale.h"
-
-static const struct profile_side *us, *cn;
-
-static void
-is_at(uint64_t at, const char *want)
-{
-	char got[CLOCK_TEXT_BYTES];
-
-	clock_format(got, (int64_t)at);
-	assert_string_equal(got, want);
-}
-
-static void
-is_verdict(const struct tale *t, enum clocks_kind kind,
-    enum clocks_verdict want)
-{
-	assert_string_equal(
-	    clocks_verdict_name(tale_clock(t, kind)->verdict),
-	    clocks_verdict_name(want));
-}
 
 /* ---- pauses ---- */
 
@@ -77,7 +56,7 @@ test_pause(void **state)
 		    tale_clock(&t, CLOCKS_DECISION)->due.before_at == due);
 		assert_true(tale_clock(&t, CLOCKS_DATA)->due.before_at == due);
 		/* Nothing pauses the ACK, or the questions. */
-		is_verdict(&t, CLOCKS_ACK, CLOCKS_MET);
+		tale_is(&t, CLOCKS_ACK, CLOCKS_MET);
 		tale_end(&t);
 	}
 }
@@ -111,14 +90,14 @@ test_pause_while_it_lasts(void **state)
 	/* Over by its own clock: late answers resume nothing. */
 	tale_eval(&t, WHEN + 3 * HOUR + 1);
 	assert_false(tale_clock(&t, CLOCKS_DECISION)->paused);
-	is_verdict(&t, CLOCKS_CLARIFY, CLOCKS_OVERDUE);
+	tale_is(&t, CLOCKS_CLARIFY, CLOCKS_OVERDUE);
 	/* Without a CLARIFY clock only the answers end it. */
 	for (unsigned i = 0; i < t.charter.clock_count; i++)
 		if (strcmp(t.charter.clock[i].name, "clarify") == 0)
 			t.charter.clock[i].seconds[2] = CHARTER_NONE;
 	tale_eval(&t, WHEN + 100 * HOUR);
 	assert_true(tale_clock(&t, CLOCKS_DECISION)->paused);
-	is_verdict(&t, CLOCKS_DECISION, CLOCKS_RUNNING);
+	tale_is(&t, CLOCKS_DECISION, CLOCKS_RUNNING);
 	assert_true(tale_clock(&t, CLOCKS_DECISION)->due.before_at == 0);
 	tale_end(&t);
 }
@@ -176,7 +155,7 @@ test_pause_of_days(void **state)
 	tale_tell(&t, ASKER, NOTICE_CLARIFIED, 0,
 	    WHEN + DAY + 3 * HOUR - SECOND);
 	tale_eval(&t, WHEN + 2 * DAY);
-	is_at(tale_clock(&t, CLOCKS_DECISION)->due.before_at,
+	tale_is_at(tale_clock(&t, CLOCKS_DECISION)->due.before_at,
 	    "2026-07-10T16:00:00Z");
 	assert_true(
 	    tale_clock(&t, CLOCKS_DECISION)->paused_min_ms == 3 * HOUR);
@@ -199,13 +178,13 @@ test_going_on_without_answers(void **state)
 	assert_int_equal(t.file.state, CASE_REFUSED);
 	/* Two hours of pause by the CLARIFY clock, then "insufficient" is
 	 * lawful; the asker's lateness stays. */
-	is_verdict(&t, CLOCKS_DECISION, CLOCKS_MET);
-	is_verdict(&t, CLOCKS_CLARIFY, CLOCKS_LATE);
+	tale_is(&t, CLOCKS_DECISION, CLOCKS_MET);
+	tale_is(&t, CLOCKS_CLARIFY, CLOCKS_LATE);
 	assert_true(clocks_insufficient(&t.clocks, &t.of[3].sent));
 	t.of[3].sent = (struct clocks_bounds){WHEN + 3 * HOUR,
 	    WHEN + 3 * HOUR};
 	tale_eval(&t, WHEN + 10 * HOUR);
-	is_verdict(&t, CLOCKS_CLARIFY, CLOCKS_DROPPED);
+	tale_is(&t, CLOCKS_CLARIFY, CLOCKS_DROPPED);
 	assert_false(clocks_insufficient(&t.clocks, &t.of[3].sent));
 	tale_end(&t);
 }
@@ -262,8 +241,8 @@ test_delay(void **state)
 		msg->closed = delays[i].date == 0;
 		tale_eval(&t, WHEN + 4 * DAY);
 		c = tale_clock(&t, CLOCKS_DECISION);
-		is_at(c->due.after_at, delays[i].after);
-		is_at(c->due.before_at, delays[i].before);
+		tale_is_at(c->due.after_at, delays[i].after);
+		tale_is_at(c->due.before_at, delays[i].before);
 		assert_int_equal(c->extended, delays[i].extended);
 		assert_int_equal(c->explained, delays[i].explained);
 		/* Nothing extends an ACK. */
@@ -289,17 +268,17 @@ test_delays_add_up_to_the_limit(void **state)
 		msg->date_at = WHEN + (i + 2) * DAY;
 	}
 	tale_eval(&t, WHEN + 6 * DAY);
-	is_at(tale_clock(&t, CLOCKS_DECISION)->due.before_at,
+	tale_is_at(tale_clock(&t, CLOCKS_DECISION)->due.before_at,
 	    "2026-07-13T14:00:00Z");
 	t.of[5].date_at = WHEN + 60 * DAY;
 	tale_eval(&t, WHEN + 6 * DAY);
-	is_at(tale_clock(&t, CLOCKS_DECISION)->due.before_at,
+	tale_is_at(tale_clock(&t, CLOCKS_DECISION)->due.before_at,
 	    "2026-07-13T16:00:00Z");
 	/* Extended, and late all the same. */
 	tale_tell(&t, ASKED, NOTICE_DECISION, OUTCOME_ACCEPTED,
 	    WHEN + 7 * DAY + 3 * HOUR);
 	tale_eval(&t, WHEN + 8 * DAY);
-	is_verdict(&t, CLOCKS_DECISION, CLOCKS_LATE);
+	tale_is(&t, CLOCKS_DECISION, CLOCKS_LATE);
 	tale_end(&t);
 }
 
@@ -328,29 +307,12 @@ test_delay_and_pause(void **state)
 		    WHEN + DAY + 3 * HOUR - SECOND);
 		tale_eval(&t, WHEN + 2 * DAY);
 		/* Friday by the pause, then three days, then Monday. */
-		is_at(tale_clock(&t, CLOCKS_DECISION)->due.before_at,
+		tale_is_at(tale_clock(&t, CLOCKS_DECISION)->due.before_at,
 		    "2026-07-13T16:00:00Z");
-		is_at(tale_clock(&t, CLOCKS_DECISION)->due.after_at,
+		tale_is_at(tale_clock(&t, CLOCKS_DECISION)->due.after_at,
 		    "2026-07-13T16:00:00Z");
 		tale_end(&t);
 	}
-}
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	us = calendars_load("us");
-	cn = calendars_load("cn");
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	calendars_free();
-	return 0;
 }
 
 int
@@ -367,5 +329,5 @@ main(void)
 	    cmocka_unit_test(test_delay_and_pause),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, calendars_load, calendars_free);
 }
