@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "cases/clocks_priv.h"
-#include "proto/notice.h"
 
 struct eval {
 	const struct clocks_msg *msgs;
@@ -568,12 +567,13 @@ bool
 clocks_insufficient(const struct clocks *clocks,
     const struct clocks_bounds *sent)
 {
-	for (size_t i = 0; i < clocks->n; i++) {
+	for (size_t i = clocks->n; i-- > 0;) {
 		const struct clocks_clock *c = &clocks->v[i];
 
-		if (c->kind == CLOCKS_CLARIFY && c->verdict != CLOCKS_MET &&
-		    c->due.before_at != 0 && sent->after_at > c->due.before_at)
-			return true;
+		if (c->kind == CLOCKS_CLARIFY)
+			return c->verdict != CLOCKS_MET &&
+			    c->due.before_at != 0 &&
+			    sent->after_at > c->due.before_at;
 	}
 	return false;
 }

@@ -20,6 +20,7 @@
 #include "cases/calendar.h"
 #include "cases/casefile.h"
 #include "proto/charter.h"
+#include "proto/notice.h"
 
 /* ---- the table ---- */
 
@@ -95,6 +96,10 @@ clocks_row(enum clocks_kind kind);
 /* clocks_find(name): the kind so named, in either case, or -1. */
 int
 clocks_find(const char *name);
+/* clocks_touches(names): a bit for each kind that an outline's clock ids
+ * name; names that are no clock's count for nothing. */
+uint32_t
+clocks_touches(const struct notice_texts *names);
 
 /* The hotline's tiers, 1 to 3; NULL for others. */
 struct clocks_tier {
@@ -233,7 +238,7 @@ clocks_next(const struct clocks *clocks, uint64_t now_at);
 /*
  * clocks_insufficient(clocks, sent):
  * Whether "insufficient request" was surely a lawful ground for a DECISION
- * signed then: a CLARIFY clock had run out unanswered.
+ * signed then: the newest CLARIFY clock had run out unanswered.
  */
 bool
 clocks_insufficient(const struct clocks *clocks,

@@ -2,7 +2,6 @@
 #include <strings.h>
 
 #include "cases/clocks.h"
-#include "proto/notice.h"
 
 #define D(n) {(n) * CALENDAR_DAY_S, CALENDAR_DAYS, false}
 #define H(n) {(n) * 3600u, CALENDAR_HOURS, false}
@@ -115,6 +114,20 @@ clocks_find(const char *name)
 		if (strcasecmp(rows[k].name, name) == 0)
 			return k;
 	return -1;
+}
+
+uint32_t
+clocks_touches(const struct notice_texts *names)
+{
+	uint32_t touches = 0;
+
+	for (size_t i = 0; i < names->n; i++) {
+		int kind = clocks_find(names->v[i]);
+
+		if (kind >= 0)
+			touches |= 1u << kind;
+	}
+	return touches;
 }
 
 const struct clocks_tier *

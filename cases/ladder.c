@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/notice.h"
-
 #define BIT(state) (1u << (state))
 #define LIVE \
 	(BIT(LADDER_RAISED) | BIT(LADDER_ACKED) | BIT(LADDER_ANSWERED) | \
@@ -216,6 +214,7 @@ add_step(struct ladder *l, size_t at)
 		step->ack = c->verdict;
 	c = find_clock(l, CLOCKS_ESC_ANSWER, &step->env_id);
 	if (c != NULL) {
+		step->timed = true;
 		step->answer = c->verdict;
 		step->answer_due = c->due;
 	}
@@ -327,8 +326,8 @@ is_emergency(const struct ladder *l, const struct ladder_ask *ask)
 static bool
 has_time(const struct ladder *l, const struct ladder_step *step)
 {
-	return step->answer_due.before_at == 0 ||
-	    l->now_at <= step->answer_due.before_at;
+	return step->timed && (step->answer_due.before_at == 0 ||
+	    l->now_at <= step->answer_due.before_at);
 }
 
 static enum ladder_why

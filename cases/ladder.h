@@ -62,8 +62,10 @@ struct ladder_step {
 	unsigned tier;
 	struct ladder_cause cause;
 	enum ladder_state state;
-	enum clocks_verdict ack;	/* of its two clocks; WAITING if the */
-	enum clocks_verdict answer;	/* charter names no such tier */
+	bool timed;			/* the charter has a line for its tier;
+					 * else there is no time to wait for */
+	enum clocks_verdict ack;	/* of its two clocks, if timed */
+	enum clocks_verdict answer;
 	struct clocks_bounds answer_due;
 };
 

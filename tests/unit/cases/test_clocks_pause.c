@@ -189,6 +189,38 @@ test_going_on_without_answers(void **state)
 	tale_end(&t);
 }
 
+/* Asked again: the answers to the newest questions are what counts. */
+static void
+test_the_newest_questions_count(void **state)
+{
+	struct tale t;
+
+	(void)state;
+	tale_begin(&t, us, cn);
+	tale_request(&t, 2);
+	tale_tell(&t, ASKED, NOTICE_ACK, 0, WHEN + 1);
+	tale_tell(&t, ASKED, NOTICE_CLARIFY, 0, WHEN + HOUR);
+	tale_tell(&t, ASKER, NOTICE_CLARIFIED, 0, WHEN + 4 * HOUR);
+	tale_tell(&t, ASKED, NOTICE_DECISION, OUTCOME_REFUSED,
+	    WHEN + 5 * HOUR);
+	tale_eval(&t, WHEN + 9 * HOUR);
+	tale_is(&t, CLOCKS_CLARIFY, CLOCKS_LATE);
+	assert_true(clocks_insufficient(&t.clocks, &t.of[4].sent));
+	t.n--;
+	tale_tell(&t, ASKED, NOTICE_CLARIFY, 0, WHEN + 5 * HOUR);
+	tale_tell(&t, ASKER, NOTICE_CLARIFIED, 0, WHEN + 6 * HOUR);
+	tale_tell(&t, ASKED, NOTICE_DECISION, OUTCOME_REFUSED,
+	    WHEN + 8 * HOUR);
+	tale_eval(&t, WHEN + 9 * HOUR);
+	tale_is(&t, CLOCKS_CLARIFY, CLOCKS_MET);
+	assert_false(clocks_insufficient(&t.clocks, &t.of[6].sent));
+	/* Two pauses: two hours, and one. */
+	tale_is(&t, CLOCKS_DECISION, CLOCKS_MET);
+	assert_true(
+	    tale_clock(&t, CLOCKS_DECISION)->paused_max_ms == 3 * HOUR);
+	tale_end(&t);
+}
+
 /* ---- extensions ---- */
 
 static const struct {
@@ -324,6 +356,7 @@ main(void)
 	    cmocka_unit_test(test_pause_in_doubt),
 	    cmocka_unit_test(test_pause_of_days),
 	    cmocka_unit_test(test_going_on_without_answers),
+	    cmocka_unit_test(test_the_newest_questions_count),
 	    cmocka_unit_test(test_delay),
 	    cmocka_unit_test(test_delays_add_up_to_the_limit),
 	    cmocka_unit_test(test_delay_and_pause),

@@ -139,6 +139,19 @@ test_clocks_are_the_document(void **state)
 }
 
 static void
+test_names_in_an_outline(void **state)
+{
+	static const char *const names[] = {"DATA_AT_HAND", "weather", "ack"};
+	struct notice_texts texts = {3, names};
+
+	(void)state;
+	assert_int_equal(clocks_touches(&texts),
+	    1u << CLOCKS_DATA | 1u << CLOCKS_ACK);
+	texts.n = 0;
+	assert_int_equal(clocks_touches(&texts), 0);
+}
+
+static void
 check_tier(void *ctx, char *cell[])
 {
 	unsigned *n = ctx;
@@ -222,6 +235,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_clocks_are_the_document),
+	    cmocka_unit_test(test_names_in_an_outline),
 	    cmocka_unit_test(test_tiers_are_the_document),
 	    cmocka_unit_test(test_the_proposed_profile_is_the_table),
 	};

@@ -267,7 +267,13 @@ test_the_way_up_and_down(void **state)
 	eval(&r, DUE + 2 * DAY + SECOND + 1);
 	may(&r, &two, LADDER_MAY);
 	may(&r, &three, LADDER_WHY_BELOW);
+	/* A charter without that tier gives it no time. */
+	r.t.charter.tier[0].present = false;
+	eval(&r, DUE + HOUR);
+	may(&r, &two, LADDER_MAY);
+	r.t.charter.tier[0].present = true;
 	/* Nor is the tier's own clock a cause. */
+	eval(&r, DUE + 2 * DAY + SECOND + 1);
 	two = about(&r, ASKER, 1, 1, CLOCKS_ESC_ANSWER);
 	may(&r, &two, LADDER_WHY_UNKNOWN);
 	two = about(&r, ASKER, 2, 0, CLOCKS_ACK);
