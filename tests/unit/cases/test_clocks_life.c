@@ -263,6 +263,11 @@ test_items_bind_by_name(void **state)
 	assert_int_equal(t.clocks.n, 2);
 	assert_int_equal(t.clocks.v[0].verdict, CLOCKS_MET);
 	assert_int_equal(t.clocks.v[1].verdict, CLOCKS_LAPSED);
+	/* One cannot answer oneself. */
+	t.told[2].side = ASKED;
+	tale_eval(&t, WHEN + 60 * HOUR + 1);
+	assert_int_equal(t.clocks.v[0].verdict, CLOCKS_RUNNING);
+	t.told[2].side = ASKER;
 	/* Late is late, though it had lapsed before. */
 	reply->answers = *tale_name(two);
 	tale_eval(&t, WHEN + 60 * HOUR + 1);

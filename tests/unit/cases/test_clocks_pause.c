@@ -86,6 +86,13 @@ test_pause_while_it_lasts(void **state)
 	assert_false(tale_clock(&t, CLOCKS_DECISION)->paused);
 	assert_true(tale_clock(&t, CLOCKS_DECISION)->due.before_at ==
 	    WHEN + 8 * HOUR);
+	/* ... and who answered had it, receipt or not. */
+	tale_tell(&t, ASKER, NOTICE_CLARIFIED, 0, WHEN + 3 * HOUR / 2);
+	t.of[3].delivered = t.of[3].sent;
+	tale_eval(&t, WHEN + 2 * HOUR);
+	assert_true(tale_clock(&t, CLOCKS_DECISION)->paused_max_ms ==
+	    HOUR / 2 + SECOND);
+	t.n--;
 	clarify->has_delivered = true;
 	/* Over by its own clock: late answers resume nothing. */
 	tale_eval(&t, WHEN + 3 * HOUR + 1);
@@ -284,6 +291,25 @@ test_delay(void **state)
 	}
 }
 
+/* A DELAY moves the clock it names and no other. */
+static void
+test_delay_of_another_clock(void **state)
+{
+	struct clocks_msg *msg;
+	struct tale t;
+
+	(void)state;
+	tale_begin(&t, us, cn);
+	tale_request(&t, 1);
+	msg = tale_tell(&t, ASKED, NOTICE_DELAY, 0, WHEN + HOUR);
+	msg->touches = 1u << CLOCKS_RESULT;
+	msg->date_at = WHEN + 5 * DAY;
+	tale_eval(&t, WHEN + 2 * HOUR);
+	assert_int_equal(tale_clock(&t, CLOCKS_DECISION)->extended,
+	    CLOCKS_NOT_EXTENDED);
+	tale_end(&t);
+}
+
 static void
 test_delays_add_up_to_the_limit(void **state)
 {
@@ -358,6 +384,7 @@ main(void)
 	    cmocka_unit_test(test_going_on_without_answers),
 	    cmocka_unit_test(test_the_newest_questions_count),
 	    cmocka_unit_test(test_delay),
+	    cmocka_unit_test(test_delay_of_another_clock),
 	    cmocka_unit_test(test_delays_add_up_to_the_limit),
 	    cmocka_unit_test(test_delay_and_pause),
 	};

@@ -235,6 +235,28 @@ test_emergency_skips(void **state)
 	end(&r);
 }
 
+/* Whoever raises may say that it has become more urgent, not less. */
+static void
+test_urgency_of_an_escalation(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	for (unsigned of_case = 0; of_case < 3; of_case++)
+		for (unsigned own = 0; own < 3; own++) {
+			unsigned u = own > of_case ? own : of_case;
+
+			begin(&r, of_case);
+			escalate(&r, ASKER, 1, 0, CLOCKS_ACK, DUE)->urgency =
+			    own;
+			eval(&r, DUE + 1);
+			assert_true(r.l.v[0].answer_due.before_at ==
+			    DUE + SECOND +
+				r.t.charter.tier[0].answer[u] * SECOND);
+			end(&r);
+		}
+}
+
 static void
 is_state(const struct rig *r, size_t step, enum ladder_state want)
 {
@@ -487,6 +509,7 @@ main(void)
 	    cmocka_unit_test(test_reasons_are_the_documents),
 	    cmocka_unit_test(test_reasons),
 	    cmocka_unit_test(test_emergency_skips),
+	    cmocka_unit_test(test_urgency_of_an_escalation),
 	    cmocka_unit_test(test_the_way_up_and_down),
 	    cmocka_unit_test(test_dispute),
 	    cmocka_unit_test(test_incident),
