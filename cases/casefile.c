@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases/items.h"
 #include "proto/envelope.h"
 #include "proto/notice.h"
 
@@ -40,6 +41,15 @@ by_of(enum case_side side)
 				       : CASE_BY_REQUESTED;
 }
 
+static enum case_side
+side_of(enum case_by by)
+{
+	return by == CASE_BY_REQUESTING ? CASE_REQUESTING : CASE_REQUESTED;
+}
+
+#define FOUND_HERE (CASE_GUARD_ANSWERS | CASE_GUARD_BACK | \
+    CASE_GUARD_ITEM | CASE_GUARD_MINE | CASE_GUARD_CASE)
+
 /* The move with the guards only the case itself can tell. */
 static struct case_move
 move_here(const struct casefile *file, enum case_by by,
@@ -48,12 +58,14 @@ move_here(const struct casefile *file, enum case_by by,
 	struct case_move here = *move;
 	const struct case_row *row;
 
-	here.holds &= ~(CASE_GUARD_ANSWERS | CASE_GUARD_BACK);
+	here.holds &= ~FOUND_HERE;
 	if (move->count == file->questions)
 		here.holds |= CASE_GUARD_ANSWERS;
 	if (file->state == CASE_CLARIFYING &&
 	    casefile_step(&row, file->back, by, move) == ERR_OK)
 		here.holds |= CASE_GUARD_BACK;
+	if (by == CASE_BY_REQUESTING || by == CASE_BY_REQUESTED)
+		here.holds |= items_guards(file, side_of(by), move);
 	return here;
 }
 
@@ -63,21 +75,17 @@ casefile_may(const struct casefile *file, enum case_side side,
 {
 	const struct case_row *row;
 	struct case_move here = move_here(file, by_of(side), move);
+	enum err err = casefile_step(&row, file->state, by_of(side), &here);
 
-	return casefile_step(&row, file->state, by_of(side), &here);
+	if (err == ERR_OK && !items_room(file, move))
+		err = ERR_TOO_BIG;
+	return err;
 }
 
-/* Make a move, or say why not and leave the file as it is. */
-static enum err
-make_move(struct casefile *file, enum case_by by, const struct case_move *move)
+static void
+change_state(struct casefile *file, const struct case_row *row,
+    const struct case_move *move)
 {
-	const struct case_row *row;
-	struct case_move here = move_here(file, by, move);
-	enum err err;
-
-	err = casefile_step(&row, file->state, by, &here);
-	if (err != ERR_OK)
-		return err;
 	switch (row->to) {
 	case CASE_STAY:
 		break;
@@ -94,6 +102,26 @@ make_move(struct casefile *file, enum case_by by, const struct case_move *move)
 		file->state = row->to;
 		file->questions = 0;
 	}
+}
+
+/* Make a move, or say why not and leave the file as it is.  env_id: of the
+ * message, NULL for evidence. */
+static enum err
+make_move(struct casefile *file, enum case_by by, const struct hash *env_id,
+    const struct case_move *move)
+{
+	const struct case_row *row;
+	struct case_move here = move_here(file, by, move);
+	enum err err;
+
+	err = casefile_step(&row, file->state, by, &here);
+	if (err == ERR_OK && !items_room(file, move))
+		err = ERR_TOO_BIG;
+	if (err != ERR_OK)
+		return err;
+	change_state(file, row, move);
+	if (env_id != NULL)
+		items_move(file, side_of(by), env_id, move, row->guards);
 	return ERR_OK;
 }
 
@@ -102,7 +130,7 @@ make_evidence(struct casefile *file, uint16_t event, enum case_by by)
 {
 	struct case_move move = {.event = event};
 
-	(void)make_move(file, by, &move);
+	(void)make_move(file, by, NULL, &move);
 }
 
 /* Evidence about the REQUEST, in the order in which it must have come:
@@ -128,8 +156,10 @@ apply_evidence(struct casefile *file, unsigned evidence)
 
 struct node {
 	size_t pred[3];		/* chain, seen[0], seen[1]: index or NONE */
+	size_t answers;		/* what it answers, index or NONE */
 	bool placed;
 	bool mark;
+	bool misfiled;
 };
 
 struct name {
@@ -216,6 +246,27 @@ link_nodes(struct fold *f)
 
 			node->pred[1 + k] = at != i ? at : NONE;
 		}
+		node->answers = find_name(f, &m->move.answers);
+		if (node->answers == i)
+			node->answers = NONE;
+	}
+}
+
+/* A CORRECT of its own side takes a message out of the case, wherever both
+ * stand; a REQUEST is withdrawn instead. */
+static void
+find_misfiled(struct fold *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		const struct case_msg *m = &f->m[i];
+		size_t at = f->node[i].answers;
+
+		if (m->move.event == NOTICE_CORRECT && m->move.misfiles &&
+		    (m->move.holds & CASE_GUARD_COMPLETE) && at != NONE &&
+		    f->m[at].side == m->side &&
+		    f->m[at].move.event != NOTICE_REQUEST &&
+		    f->m[at].move.event != NOTICE_CORRECT)
+			f->node[at].misfiled = true;
 	}
 }
 
@@ -295,18 +346,37 @@ put_in_order(struct fold *f)
 	}
 }
 
+/* The move with what it answers by its newest name. */
+static struct case_move
+resolve(const struct fold *f, size_t i)
+{
+	const struct case_msg *m = &f->m[i];
+	struct case_move move = m->move;
+	size_t at = f->node[i].answers;
+
+	move.holds &= ~CASE_GUARD_OWN;
+	if (at == NONE)
+		return move;
+	move.answers = f->m[at].env_id;
+	if (f->m[at].side == m->side && (!move.misfiles ||
+	    f->node[at].misfiled))
+		move.holds |= CASE_GUARD_OWN;
+	return move;
+}
+
 /* One message onto the file; its standing is the caller's business. */
 static enum err
 apply(const struct fold *f, struct casefile *file, size_t i)
 {
 	const struct case_msg *m = &f->m[i];
+	struct case_move move = resolve(f, i);
 	enum err err;
 
 	/* Who answers a request has it, receipt or not. */
 	if (m->side == CASE_REQUESTED &&
 	    f->node[i].pred[1 + CASE_REQUESTING] != NONE)
 		apply_evidence(file, CASE_EVIDENCE_DELIVERED);
-	err = make_move(file, by_of(m->side), &m->move);
+	err = make_move(file, by_of(m->side), &m->env_id, &move);
 	if (err == ERR_OK && m->move.event == NOTICE_REQUEST)
 		apply_evidence(file, m->evidence);
 	return err;
@@ -335,16 +405,29 @@ was_legal_there(struct fold *f, size_t at)
 }
 
 static void
+note_correct(struct fold *f, const struct case_msg *m, size_t at)
+{
+	if (m->move.event == NOTICE_CORRECT && at != NONE)
+		f->m[at].corrected = m->env_id;
+}
+
+static void
 judge(struct fold *f, struct casefile *file, size_t at)
 {
 	struct case_msg *m = &f->m[f->order[at]];
 
-	m->before = file->state;
+	m->before = m->after = file->state;
+	m->standing = CASE_MISFILED;
+	m->why = ERR_OK;
+	if (f->node[f->order[at]].misfiled)
+		return;
 	m->why = apply(f, file, f->order[at]);
 	m->after = file->state;
 	m->standing = CASE_STANDS;
-	if (m->why == ERR_OK)
+	if (m->why == ERR_OK) {
+		note_correct(f, m, f->node[f->order[at]].answers);
 		return;
+	}
 	m->standing = CASE_ILLEGAL;
 	if (was_legal_there(f, at)) {
 		m->standing = CASE_CROSSED;
@@ -393,6 +476,7 @@ casefile_fold(struct casefile *file, struct case_msg *msgs, size_t n)
 		return ERR_OK;
 	for (size_t i = 0; i < n; i++) {
 		assert(msgs[i].lane < LANE_COUNT);
+		msgs[i].corrected = (struct hash){{0}};
 		names += msgs[i].was_len;
 	}
 	f.node = calloc(n, sizeof(*f.node));
@@ -404,6 +488,7 @@ casefile_fold(struct casefile *file, struct case_msg *msgs, size_t n)
 	qsort(msgs, n, sizeof(*msgs), cmp_chain);
 	collect_names(&f);
 	link_nodes(&f);
+	find_misfiled(&f);
 	put_in_order(&f);
 	for (size_t at = 0; at < n; at++)
 		judge(&f, file, at);

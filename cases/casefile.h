@@ -53,6 +53,7 @@ enum case_state {
 	CASE_CLARIFYING,
 	CASE_WITHDRAWN,
 	CASE_LAPSED,
+	CASE_ITEM,		/* no request: a case that holds items only */
 	CASE_STATES,
 	/* Where a row leads, besides a state: */
 	CASE_STAY,		/* unchanged */
@@ -77,6 +78,13 @@ enum case_event {
 				 * by the fold from case_move.count */
 #define CASE_GUARD_BACK 8u	/* allowed in the state before CLARIFYING:
 				 * found by the fold */
+/* What the message answers (case_move.answers), found by the fold: */
+#define CASE_GUARD_ITEM 16u	/* an open item of the other side, which this
+				 * type answers */
+#define CASE_GUARD_MINE 32u	/* an open item of its own side */
+#define CASE_GUARD_CASE 64u	/* no item: it is about the case itself */
+#define CASE_GUARD_OWN 128u	/* a message of its own side; casefile_may
+				 * takes the caller's word for it */
 
 struct case_row {
 	uint32_t from;		/* bit per case_state */
@@ -103,13 +111,36 @@ struct case_move {
 	unsigned holds;		/* guards that hold */
 	unsigned count;		/* of questions in a CLARIFY, answers in a
 				 * CLARIFIED */
+	struct hash answers;	/* env_id, zeros: none */
+	bool misfiles;		/* a CORRECT: that message belongs elsewhere */
 };
+
+/* What is no request but waits for a word of the other side. */
+enum case_item_state {
+	CASE_ITEM_OPEN,
+	CASE_ITEM_ANSWERED,
+	CASE_ITEM_WITHDRAWN,
+};
+
+struct case_item {
+	struct hash env_id;	/* newest of the message that opened it; zeros:
+				 * not sealed yet */
+	uint16_t event;		/* its type and outcome */
+	uint16_t outcome;
+	enum case_side side;	/* who opened it */
+	enum case_item_state state;
+};
+
+/* More would be a list nobody answers; bounds what a peer can make us keep. */
+#define CASE_ITEMS_MAX 64
 
 enum case_standing {
 	CASE_STANDS,		/* moved the case, or was allowed to */
 	CASE_CROSSED,		/* forbidden only by what its author had not
 				 * seen: held against nobody */
 	CASE_ILLEGAL,		/* forbidden where its author stood */
+	CASE_MISFILED,		/* its author took it out by a CORRECT: it
+				 * stays on record and moves nothing */
 };
 
 /* One message of one case; the first part is given, the second found. */
@@ -129,6 +160,7 @@ struct case_msg {
 	enum case_standing standing;
 	enum err why;		/* ERR_OK, or ERR_CROSSED, _STATE, _REQUIRED */
 	enum case_state before, after;
+	struct hash corrected;	/* the newest CORRECT of it; zeros: none */
 };
 
 struct casefile {
@@ -136,6 +168,8 @@ struct casefile {
 	enum case_state back;	/* where CLARIFIED leads, in CLARIFYING */
 	unsigned questions;	/* still open, in CLARIFYING */
 	struct hash head[2];	/* newest sealed env_id of each side */
+	size_t items;		/* not kept in the book: fold to have them */
+	struct case_item item[CASE_ITEMS_MAX];
 };
 
 /*
@@ -153,7 +187,7 @@ casefile_fold(struct casefile *file, struct case_msg *msgs, size_t n);
 /*
  * casefile_may(file, side, move):
  * Whether side's message would be allowed now.  ERR_STATE, or ERR_REQUIRED
- * if only a guard is missing.
+ * if only a guard is missing; ERR_TOO_BIG where CASE_ITEMS_MAX are there.
  */
 enum err
 casefile_may(const struct casefile *file, enum case_side side,

@@ -50,6 +50,8 @@ read_move(struct case_move *move, const struct notice_outline *o,
 {
 	move->event = (uint16_t)o->type;
 	move->outcome = (uint16_t)o->outcome;
+	move->answers = o->answers;
+	move->misfiles = o->type == NOTICE_CORRECT && body->correct.misfiled;
 	move->holds = CASE_GUARD_COMPLETE;
 	if (o->type == NOTICE_DECISION && body->decision.explanation != NULL &&
 	    body->decision.explanation[0] != '\0')

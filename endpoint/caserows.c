@@ -154,7 +154,8 @@ caserows_find(struct book *book, const char *prefix, struct id *case_id)
 	"id, mail, case_id, revision, own, side, lane, seq, env_id," \
 	" seen_asker, seen_asked, type, outcome, holds, count, evidence," \
 	" standing, why, before, after, at, at0, at1, at2, at3, at4, at5," \
-	" evidence_why, broken, rejected, peer_code"
+	" evidence_why, broken, rejected, peer_code, answers, corrected," \
+	" misfiles"
 
 /* A message without an envelope yet has no place on its channel. */
 static uint64_t
@@ -201,6 +202,9 @@ read_msg(struct db_stmt *s, struct caserows_msg *m)
 	m->broken = (enum err)db_col_int(s, 28);
 	m->rejected = db_col_int(s, 29) != 0;
 	m->peer_code = (enum err)db_col_int(s, 30);
+	db_col_hash(s, 31, &m->m.move.answers);
+	db_col_hash(s, 32, &m->m.corrected);
+	m->m.move.misfiles = db_col_int(s, 33) != 0;
 }
 
 enum err
@@ -210,7 +214,7 @@ caserows_put_msg(struct book *book, const struct caserows_msg *m)
 	    "INSERT OR REPLACE INTO case_message (" MSG_COLUMNS ") VALUES ("
 	    "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
 	    " ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26,"
-	    " ?27, ?28, ?29, ?30, ?31)");
+	    " ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34)");
 
 	db_bind_int(s, 1, m->id);
 	db_bind_int(s, 2, m->mail);
@@ -239,6 +243,9 @@ caserows_put_msg(struct book *book, const struct caserows_msg *m)
 	db_bind_int(s, 29, m->broken);
 	db_bind_int(s, 30, m->rejected);
 	db_bind_int(s, 31, m->peer_code);
+	db_bind_hash(s, 32, &m->m.move.answers);
+	db_bind_hash(s, 33, &m->m.corrected);
+	db_bind_int(s, 34, m->m.move.misfiles);
 	return db_run(s);
 }
 

@@ -61,8 +61,17 @@ struct book;
 	" at INTEGER NOT NULL, why INTEGER NOT NULL" \
 	") STRICT;"
 
+/* An env_id of zeros. */
+#define CASEROWS_NONE \
+	"x'0000000000000000000000000000000000000000000000000000000000000000'"
 /* What format 2 of the book added. */
 #define CASEROWS_SCHEMA_2 \
+	"ALTER TABLE case_message ADD COLUMN answers BLOB NOT NULL" \
+	" DEFAULT " CASEROWS_NONE ";" \
+	"ALTER TABLE case_message ADD COLUMN corrected BLOB NOT NULL" \
+	" DEFAULT " CASEROWS_NONE ";" \
+	"ALTER TABLE case_message ADD COLUMN misfiles INTEGER NOT NULL" \
+	" DEFAULT 0;" \
 	"CREATE INDEX casefile_state ON casefile (pair, state);"
 
 struct caserows_case {

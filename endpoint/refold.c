@@ -340,12 +340,14 @@ refold_keep(struct agent *agent, struct refold *r, struct caserows_case *c,
 		enum err why = row->broken != ERR_OK ? row->broken : m->why;
 
 		if (row->m.standing == m->standing && row->m.why == why &&
-		    row->m.before == m->before && row->m.after == m->after)
+		    row->m.before == m->before && row->m.after == m->after &&
+		    hash_eq(&row->m.corrected, &m->corrected))
 			continue;
 		row->m.standing = m->standing;
 		row->m.why = why;
 		row->m.before = m->before;
 		row->m.after = m->after;
+		row->m.corrected = m->corrected;
 		err = caserows_put_msg(agent_book(agent), row);
 	}
 	c->file = *file;

@@ -77,8 +77,9 @@ enum notice_outcome {
 	OUTCOME_PROPOSED = 60,		/* SESSION */
 	OUTCOME_DECLINED = 61,
 	OUTCOME_MINUTED = 62,
-	OUTCOME_CONFIRMED = 70,		/* CALL_RECORD: the other side's word */
-	OUTCOME_DISPUTED = 71,
+	OUTCOME_RECORDED = 70,		/* CALL_RECORD */
+	OUTCOME_CONFIRMED = 71,		/* the other side's word on it */
+	OUTCOME_DISPUTED = 72,
 };
 
 enum notice_kind {	/* of a REQUEST */

@@ -213,22 +213,19 @@ need_more(struct finding *f, const struct notice_outline *o,
 	}
 }
 
-/* The outcomes each type names; a CALL_RECORD may name none, which is the
- * record itself; all other types name none. */
+/* The outcomes each of these types must name one of; others name none. */
 static const struct {
 	enum notice_type type;
 	enum notice_outcome first, last, also;
-	bool must;
 } outcomes[] = {
-	{NOTICE_DECISION, OUTCOME_ACCEPTED, OUTCOME_REFUSED, 0, true},
-	{NOTICE_RESULT, OUTCOME_PARTIAL, OUTCOME_NIL, 0, true},
-	{NOTICE_FEEDBACK, OUTCOME_USED, OUTCOME_NOT_USED, 0, true},
-	{NOTICE_STATUS, OUTCOME_RECEIVED, OUTCOME_NO_CHANGE, 0, true},
-	{NOTICE_CONSENT, OUTCOME_GRANTED, OUTCOME_DENIED, 0, true},
-	{NOTICE_REPLY, OUTCOME_AGREED, OUTCOME_NOTED, 0, true},
-	{NOTICE_SESSION, OUTCOME_PROPOSED, OUTCOME_MINUTED, OUTCOME_AGREED,
-	    true},
-	{NOTICE_CALL_RECORD, OUTCOME_CONFIRMED, OUTCOME_DISPUTED, 0, false},
+	{NOTICE_DECISION, OUTCOME_ACCEPTED, OUTCOME_REFUSED, 0},
+	{NOTICE_RESULT, OUTCOME_PARTIAL, OUTCOME_NIL, 0},
+	{NOTICE_FEEDBACK, OUTCOME_USED, OUTCOME_NOT_USED, 0},
+	{NOTICE_STATUS, OUTCOME_RECEIVED, OUTCOME_NO_CHANGE, 0},
+	{NOTICE_CONSENT, OUTCOME_GRANTED, OUTCOME_DENIED, 0},
+	{NOTICE_REPLY, OUTCOME_AGREED, OUTCOME_NOTED, 0},
+	{NOTICE_SESSION, OUTCOME_PROPOSED, OUTCOME_MINUTED, OUTCOME_AGREED},
+	{NOTICE_CALL_RECORD, OUTCOME_RECORDED, OUTCOME_DISPUTED, 0},
 };
 
 static enum err
@@ -238,7 +235,7 @@ need_outcome(struct finding *f, const struct notice_outline *o)
 		if (outcomes[i].type != o->type)
 			continue;
 		if (o->outcome == OUTCOME_NONE) {
-			need(f, !outcomes[i].must, "outcome");
+			need(f, false, "outcome");
 			return ERR_OK;
 		}
 		return (o->outcome >= outcomes[i].first &&

@@ -71,6 +71,7 @@ const struct notice_word notice_words_outcome[] = {
 	{OUTCOME_PROPOSED, "proposed"},
 	{OUTCOME_DECLINED, "declined"},
 	{OUTCOME_MINUTED, "minuted"},
+	{OUTCOME_RECORDED, "recorded"},
 	{OUTCOME_CONFIRMED, "confirmed"},
 	{OUTCOME_DISPUTED, "disputed"},
 	{0, NULL},

@@ -42,6 +42,8 @@ messages(struct case_msg *m, struct hash *was, const uint8_t *p, size_t size)
 		m[n].move.outcome = p[5] % 40;
 		m[n].move.holds = p[6];
 		m[n].move.count = p[6] / 64;
+		m[n].move.answers = name(p[1] / 4);
+		m[n].move.misfiles = p[0] & 0x40;
 		m[n].evidence = p[7];
 		if (p[7] & 0x80) {
 			was[n] = name(p[7]);
@@ -67,7 +69,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    casefile_fold(&b, two, n) != ERR_OK)
 		abort();
 	if (memcmp(&a.state, &b.state, sizeof(a.state)) != 0 ||
-	    a.questions != b.questions)
+	    a.questions != b.questions || a.items != b.items ||
+	    memcmp(a.item, b.item, sizeof(a.item)) != 0)
 		abort();
 	for (size_t i = 0; i < n; i++) {
 		if (one[i].id != two[i].id || one[i].after != two[i].after ||

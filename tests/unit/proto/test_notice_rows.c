@@ -105,6 +105,8 @@ some_outcome(enum notice_type type)
 		return OUTCOME_OBJECTED;
 	case NOTICE_SESSION:
 		return OUTCOME_AGREED;
+	case NOTICE_CALL_RECORD:
+		return OUTCOME_RECORDED;
 	default:
 		return OUTCOME_NONE;
 	}
@@ -253,7 +255,7 @@ what_depends_on_what_is_said(void **state)
 	b = (struct notice_body){.type = NOTICE_CALL_RECORD, .call_record = {
 		.tier = 2, .held_at = 5, .participants = {2, some_texts},
 		.summary = "s", .agreed = "a"}};
-	assert_int_equal(notice_missing(&o, &b, NULL, NULL), ERR_OK);
+	assert_int_equal(notice_missing(&o, &b, NULL, NULL), ERR_REQUIRED);
 	o.outcome = OUTCOME_CONFIRMED;
 	assert_int_equal(notice_missing(&o, &b, NULL, NULL), ERR_OK);
 	o.outcome = OUTCOME_GRANTED;
