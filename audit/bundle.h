@@ -87,6 +87,21 @@ enum err
 bundle_add_opening(struct bundle *b, const struct hash *env_id,
     enum bundle_opening_kind kind, struct view opening);
 
+/* What the exporter says of its own keeping, unsigned (EVIDENCE.md section
+ * 6): a hold of a case, a body it shredded. */
+struct bundle_hold {
+	struct id case_id;
+	uint64_t from_at;
+	uint64_t until_at;	/* 0: on hold at the export */
+	struct view reason;	/* UTF-8, 1 to HOLD_REASON_MAX bytes */
+	struct hash head_a;	/* the case's newest of each side, when it */
+	struct hash head_b;	/* began; zeros: none */
+};
+enum err
+bundle_add_hold(struct bundle *b, const struct bundle_hold *hold);
+enum err
+bundle_add_shredded(struct bundle *b, const struct hash *env_id, uint64_t at);
+
 /*
  * bundle_write(b, out):
  * Append the zip.  ERR_NOMEM, ERR_TOO_BIG, ERR_FAIL (libzip, in the diag).
@@ -170,5 +185,18 @@ size_t
 bundle_openings(const struct bundle *b);
 struct bundle_opening
 bundle_opening_at(const struct bundle *b, size_t i);
+
+size_t
+bundle_holds(const struct bundle *b);
+struct bundle_hold
+bundle_hold_at(const struct bundle *b, size_t i);
+struct bundle_shredded {
+	struct hash env_id;
+	uint64_t at;
+};
+size_t
+bundle_shreddeds(const struct bundle *b);
+struct bundle_shredded
+bundle_shredded_at(const struct bundle *b, size_t i);
 
 #endif

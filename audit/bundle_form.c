@@ -43,6 +43,8 @@ sort_all(struct bundle *b)
 	bundle_sort(&b->receipts);
 	bundle_sort(&b->proofs);
 	bundle_sort(&b->openings);
+	bundle_sort(&b->holds);
+	bundle_sort(&b->shredded);
 	for (d = 0; d < DIRECTION_COUNT; d++)
 		for (l = 0; l < LANE_COUNT; l++)
 			bundle_sort(&b->runs[d][l]);
@@ -156,6 +158,7 @@ bundle_form_each(struct bundle *b, bundle_emit *fn, void *ctx)
 	sort_all(b);
 	if ((err = each_charter(b, &buf, fn, ctx)) != ERR_OK ||
 	    (err = each_head(b, &buf, fn, ctx)) != ERR_OK ||
+	    (err = each_list(&b->holds, "holds", &buf, fn, ctx)) != ERR_OK ||
 	    (err = each_log(b, &buf, fn, ctx)) != ERR_OK ||
 	    (err = each_list(&b->openings, "openings", &buf, fn, ctx)) !=
 		ERR_OK ||
@@ -170,7 +173,9 @@ bundle_form_each(struct bundle *b, bundle_emit *fn, void *ctx)
 			if (err != ERR_OK)
 				goto out;
 		}
-	err = each_list(&b->statements, "statements", &buf, fn, ctx);
+	err = each_list(&b->shredded, "shredded", &buf, fn, ctx);
+	if (err == ERR_OK)
+		err = each_list(&b->statements, "statements", &buf, fn, ctx);
 out:
 	buf_free(&buf);
 	return (err);
@@ -379,6 +384,24 @@ take_log(struct bundle *b, const char *name, struct view data,
 	return (err == ERR_OK ? ERR_OK : say(why, err, WHY_FORM));
 }
 
+/* The exporter's own, unsigned members. */
+static enum err
+take_claims(struct bundle *b, const char *name, struct view data,
+    const char **why)
+{
+	enum err err;
+
+	if (strcmp(name, "holds") == 0)
+		err = take_list(b, &b->holds, data, BUNDLE_HOLD_FIXED + 1,
+		    BUNDLE_HOLD_FIXED + HOLD_REASON_MAX, 0, why);
+	else
+		err = take_list(b, &b->shredded, data, BUNDLE_SHREDDED_BYTES,
+		    BUNDLE_SHREDDED_BYTES, 0, why);
+	if (err == ERR_OK && bundle_claims_ok(b) != ERR_OK)
+		err = say(why, ERR_ENCODING, WHY_FORM);
+	return (err);
+}
+
 enum err
 bundle_form_take(struct bundle *b, const char *name, struct view data,
     const char **why)
@@ -391,6 +414,8 @@ bundle_form_take(struct bundle *b, const char *name, struct view data,
 		return (take_head(b, data, why));
 	if (strncmp(name, "log/", 4) == 0)
 		return (take_log(b, name, data, why));
+	if (strcmp(name, "holds") == 0 || strcmp(name, "shredded") == 0)
+		return (take_claims(b, name, data, why));
 	if (strcmp(name, "openings") == 0)
 		return (take_openings(b, data, why));
 	if (strcmp(name, "receipts") == 0)

@@ -32,6 +32,8 @@ bundle_free(struct bundle *b)
 	free(b->receipts.rec);
 	free(b->proofs.rec);
 	free(b->openings.rec);
+	free(b->holds.rec);
+	free(b->shredded.rec);
 	arena_free(&b->arena);
 	buf_free(&b->zip);
 	free(b);
@@ -131,8 +133,9 @@ bundle_ascending(const struct bundle_list *l)
 	return (ERR_OK);
 }
 
-static enum err
-put_copy(struct bundle *b, struct bundle_list *l, struct view in, size_t max)
+enum err
+bundle_put_copy(struct bundle *b, struct bundle_list *l, struct view in,
+    size_t max)
 {
 	struct view none = { NULL, 0 }, copy;
 
@@ -167,13 +170,13 @@ bundle_add_charter(struct bundle *b, uint16_t number, struct view text,
 enum err
 bundle_add_statement(struct bundle *b, struct view entry)
 {
-	return (put_copy(b, &b->statements, entry, STATEMENT_MAX));
+	return (bundle_put_copy(b, &b->statements, entry, STATEMENT_MAX));
 }
 
 enum err
 bundle_add_receipt(struct bundle *b, struct view entry)
 {
-	return (put_copy(b, &b->receipts, entry, STATEMENT_MAX));
+	return (bundle_put_copy(b, &b->receipts, entry, STATEMENT_MAX));
 }
 
 enum err

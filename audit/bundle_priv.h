@@ -46,6 +46,7 @@ struct bundle {
 	enum bundle_level level;
 	struct bundle_list charters, statements, receipts, proofs, openings;
 	size_t records;			/* of all lists */
+	struct bundle_list holds, shredded;
 	struct bundle_list runs[DIRECTION_COUNT][LANE_COUNT];
 	unsigned charter_parts;		/* reading: signatures still owed */
 	uint8_t *charter_sig;		/* where the next of them goes */
@@ -65,6 +66,19 @@ bundle_sort(struct bundle_list *l);
 /* bundle_ascending(l): ERR_ENCODING unless strictly in canonical order. */
 enum err
 bundle_ascending(const struct bundle_list *l);
+
+/* bundle_put_copy(b, l, in, max): append a copy; ERR_TOO_BIG. */
+enum err
+bundle_put_copy(struct bundle *b, struct bundle_list *l, struct view in,
+    size_t max);
+
+/* A hold's record but for its reason; a shredded body's (bundle_claim.c). */
+#define BUNDLE_HOLD_FIXED (ID_BYTES + 8 + 8 + 2 + 2 * HASH_BYTES)
+#define BUNDLE_SHREDDED_BYTES (HASH_BYTES + 8)
+/* bundle_claims_ok(b): ERR_ENCODING unless every record of both is in form:
+ * times not 0, none ends before it begins, a reason of UTF-8. */
+enum err
+bundle_claims_ok(const struct bundle *b);
 
 /*
  * Members <-> lists (bundle_form.c).  bundle_form_each sorts, then emits

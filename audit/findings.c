@@ -284,6 +284,17 @@ static const struct findings_info table[] = {
 	       "itself."),
 	    N_("The heartbeat speaks against its signer; ask that agency "
 	       "for its export.") },
+
+	{ FINDINGS_BODY_SHREDDED, "body-shredded", FINDINGS_NOTE,
+	    N_("The exporter says, unsigned, that it has shredded the text "
+	       "of this message; what was signed about it stands."),
+	    N_("The text can only come from the other side; ask it for its "
+	       "export.") },
+	{ FINDINGS_CLAIM_CONTRADICTS, "claim-contradicts", FINDINGS_NOTE,
+	    N_("What the exporter says, unsigned, of what it kept does not "
+	       "fit what is here: the message is not here, or is opened "
+	       "here."),
+	    N_("Ask the exporter; nothing signed depends on it.") },
 };
 
 _Static_assert(sizeof(table) / sizeof(table[0]) == FINDINGS_COUNT - 1,

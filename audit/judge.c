@@ -121,6 +121,7 @@ judge_bundle(struct judge **out, const struct bundle *b,
 		judge_free(j);
 		return (ERR_NOMEM);
 	}
+	judge_claims(j);
 	judge_strays(j);
 	if (j->messages == 0)
 		judge_find(j, FINDINGS_BUNDLE_EMPTY, ERR_OK, "runs", "%s", "");
@@ -270,6 +271,12 @@ const struct judge_case *
 judge_case_at(const struct judge *j, size_t i)
 {
 	return (&j->open_case[i]);
+}
+
+const struct bundle *
+judge_bundle_of(const struct judge *j)
+{
+	return (j->b);
 }
 
 enum bundle_level

@@ -202,6 +202,10 @@ size_t
 judge_cases(const struct judge *j);
 const struct judge_case *
 judge_case_at(const struct judge *j, size_t i);
+/* judge_bundle_of(j): what was judged, for the exporter's unsigned claims in
+ * it; NULL: the file was refused. */
+const struct bundle *
+judge_bundle_of(const struct judge *j);
 /* judge_level(j): what the exporter meant to show; 0: the file was refused. */
 enum bundle_level
 judge_level(const struct judge *j);

@@ -120,6 +120,10 @@ judge_opening(struct judge *j);
 enum err
 judge_open_cases(struct judge *j);
 
+/* 9: what the exporter says of its keeping (judge_claim.c) */
+void
+judge_claims(struct judge *j);
+
 /*
  * judge_place(j, leaf, i): the i-th proven place of a leaf, marked as used;
  * NULL past the last.

@@ -10,6 +10,8 @@
 #include "proto/charter.h"
 #include "proto/notice.h"
 
+#define LINE_MAX_BYTES 8192
+
 /* What the lines below count. */
 struct tally {
 	size_t from[DIRECTION_COUNT];
@@ -440,6 +442,23 @@ put_cases(const struct judge *j, struct buf *out)
 	return (out->err);
 }
 
+static void
+put_claims(const struct judge *j, struct buf *out)
+{
+	struct buf line = buf_init(LINE_MAX_BYTES);
+	unsigned i;
+
+	for (i = 0; verdict_claim(j, i, &line); i++) {
+		if (i == 0)
+			buf_fmt(out, "\n%s\n", verdict_claims_head());
+		buf_str(out, "  - ");
+		show_lines(out, (const char *)line.p, line.len, 4);
+		buf_str(out, "\n");
+		buf_reset(&line);
+	}
+	buf_free(&line);
+}
+
 enum err
 verdict_text(const struct judge *j, struct buf *out)
 {
@@ -459,6 +478,7 @@ verdict_text(const struct judge *j, struct buf *out)
 	put_lines(j, _("What is not proven"), out, verdict_unproven);
 	put_findings(j, FINDINGS_GAP, _("What is missing"), out);
 	put_findings(j, FINDINGS_NOTE, _("Notes"), out);
+	put_claims(j, out);
 	put_messages(j, out);
 	put_contents(j, out);
 	return (out->err);

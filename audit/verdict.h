@@ -31,6 +31,16 @@ bool
 verdict_proven(const struct judge *j, unsigned i, struct buf *out);
 bool
 verdict_unproven(const struct judge *j, unsigned i, struct buf *out);
+/* verdict_claim(j, i, out) (verdict_claim.c): what the exporter says, unsigned,
+ * of its own keeping; text of people in it is unescaped. */
+bool
+verdict_claim(const struct judge *j, unsigned i, struct buf *out);
+/* verdict_claims_head(): what such lines are worth, translated. */
+const char *
+verdict_claims_head(void);
+/* verdict_claims_json(j): the same as an object; the caller frees it. */
+struct json *
+verdict_claims_json(const struct judge *j);
 /* verdict_level(j, out): what the exporter meant to show, and what is; one
  * line, empty for a file that was refused. */
 void

@@ -298,6 +298,7 @@ put_contents(const struct outline *o, struct buf *out)
 enum err
 verdict_html(const struct judge *j, const char *name, struct buf *out)
 {
+	struct buf probe = buf_init(PIECE_MAX);
 	struct outline *o = outline_new(j);
 
 	if (o == NULL)
@@ -311,6 +312,9 @@ verdict_html(const struct judge *j, const char *name, struct buf *out)
 	put_lines(j, _("What is not proven"), out, verdict_unproven);
 	put_findings(j, FINDINGS_GAP, _("What is missing"), out);
 	put_findings(j, FINDINGS_NOTE, _("Notes"), out);
+	if (verdict_claim(j, 0, &probe))
+		put_lines(j, verdict_claims_head(), out, verdict_claim);
+	buf_free(&probe);
 	put_messages(o, out);
 	put_contents(o, out);
 	buf_str(out, "</main>\n</body>\n</html>\n");

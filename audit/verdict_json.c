@@ -202,6 +202,7 @@ head(const struct judge *j)
 	put(o, "channels", channels(j));
 	put(o, "logs", logs(j));
 	put(o, "open_cases", open_cases(j));
+	put(o, "claims", verdict_claims_json(j));
 	return (o);
 }
 

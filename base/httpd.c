@@ -556,6 +556,22 @@ httpd_query(const struct httpd_req *req, const char *name)
 	    name);
 }
 
+bool
+httpd_peer_uid(const struct httpd_req *req, uint32_t *uid)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	    req->conn, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+
+	if (req->d->unix_path == NULL || info == NULL ||
+	    getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &cred,
+		&len) != 0)
+		return false;
+	*uid = cred.uid;
+	return true;
+}
+
 const char *
 httpd_header(const struct httpd_req *req, const char *name)
 {

@@ -82,6 +82,10 @@ httpd_param(const struct httpd_req *req, const char *name);
 /* httpd_query(req, "wait"): decoded, or NULL. */
 const char *
 httpd_query(const struct httpd_req *req, const char *name);
+/* httpd_peer_uid(req, uid): who is at the other end of a unix socket; false:
+ * not one, or it cannot be told. */
+bool
+httpd_peer_uid(const struct httpd_req *req, uint32_t *uid);
 const char *
 httpd_header(const struct httpd_req *req, const char *name);
 /* httpd_body(req): all of it; valid until the reply. */

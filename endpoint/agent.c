@@ -17,6 +17,7 @@
 #include "endpoint/recover.h"
 #include "endpoint/relays.h"
 #include "endpoint/seal.h"
+#include "endpoint/shred.h"
 #include "keys/psk.h"
 
 #define AGENT_QUEUE_MAX ((size_t)64 << 20)
@@ -124,6 +125,7 @@ agent_open_book(struct agent *agent)
 		agent->hooks == NULL ? NULL : agent->hooks->schema, NULL,
 	};
 	const char *schemas_2[] = {
+		mail_schema_2(),
 		agent->hooks == NULL ? NULL : agent->hooks->schema_2, NULL,
 	};
 	char *path = file_join(agent->home, "book.db");
@@ -217,6 +219,7 @@ agent_open(struct agent **out, const struct agent_conf *conf)
 	agent->lock = -1;
 	agent->clock = conf->clock;
 	agent->hooks = conf->hooks;
+	agent->retain_days = conf->retain_days;
 	agent->in.buf = buf_init(AGENT_QUEUE_MAX);
 	agent->staged.buf = buf_init(AGENT_QUEUE_MAX);
 	agent->out.buf = buf_init(AGENT_QUEUE_MAX);
@@ -299,6 +302,28 @@ agent_turn_hook(struct agent *agent)
 	return err == ERR_STORAGE || err == ERR_NOMEM ? err : ERR_OK;
 }
 
+/* Bodies of cases that are over for long enough; the desk's tables, so only
+ * with a desk. */
+static enum err
+agent_turn_shred(struct agent *agent)
+{
+	enum err err;
+
+	if (agent->hooks == NULL || agent->retain_days == 0 ||
+	    agent->now < agent->shred_due)
+		return ERR_OK;
+	err = shred_tick(agent, agent->retain_days, &agent->shred_due);
+	return err == ERR_STORAGE || err == ERR_NOMEM ? err : ERR_OK;
+}
+
+static int64_t
+agent_sooner(const struct agent *agent, int64_t due, int64_t wall)
+{
+	int64_t at = agent->mono + (wall - agent->now);
+
+	return at < due ? at : due;
+}
+
 static enum err
 agent_turn_work(struct agent *agent)
 {
@@ -309,6 +334,8 @@ agent_turn_work(struct agent *agent)
 		err = inbox_tick(agent);
 	if (err == ERR_OK)
 		err = agent_turn_hook(agent);
+	if (err == ERR_OK)
+		err = agent_turn_shred(agent);
 	if (err == ERR_OK)
 		err = heartbeat_tick(agent);
 	if (err == ERR_OK)
@@ -323,17 +350,15 @@ agent_turn_work(struct agent *agent)
 static void
 agent_turn_due(struct agent *agent)
 {
-	int64_t due = relays_due(agent), at;
+	int64_t due = relays_due(agent);
 
-	if (agent->beat_due != INT64_MAX) {
-		at = agent->mono + (agent->beat_due - agent->now);
-		due = at < due ? at : due;
-	}
+	if (agent->beat_due != INT64_MAX)
+		due = agent_sooner(agent, due, agent->beat_due);
 	if (agent->hook_due != INT64_MAX && agent->hooks != NULL &&
-	    agent->hooks->tick != NULL) {
-		at = agent->mono + (agent->hook_due - agent->now);
-		due = at < due ? at : due;
-	}
+	    agent->hooks->tick != NULL)
+		due = agent_sooner(agent, due, agent->hook_due);
+	if (agent->retain_days != 0)
+		due = agent_sooner(agent, due, agent->shred_due);
 	if (seal_waits(agent) || agent->in.count > 0)
 		due = agent->mono;
 	agent->due = due;

@@ -59,6 +59,7 @@ struct agent_conf {
 	struct secret *passphrase;	/* of keys/endpoint.key; borrowed */
 	struct clock clock;
 	const struct agent_hooks *hooks; /* NULL: none; outlives the agent */
+	int64_t retain_days;		/* after a case is over; 0: for ever */
 };
 
 /*

@@ -108,6 +108,8 @@ struct agent {
 	int64_t keys_at;		/* monotonic ms of inbox_tick */
 	int64_t hook_due;		/* wall ms the desk wants a tick */
 	int64_t beat_due;		/* wall ms */
+	int64_t retain_days;		/* 0: bodies are kept for ever */
+	int64_t shred_due;		/* wall ms of shred_tick */
 };
 
 /* agent_fail(agent, err): note a storage error; agent_turn tells it. */

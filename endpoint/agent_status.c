@@ -5,11 +5,13 @@
 #include "base/json.h"
 #include "endpoint/agent_priv.h"
 #include "endpoint/alarm.h"
+#include "endpoint/holds.h"
 #include "endpoint/mail.h"
 #include "endpoint/outbox_rows.h"
 #include "endpoint/recover.h"
 #include "endpoint/relays.h"
 #include "endpoint/seal.h"
+#include "endpoint/shred.h"
 #include "keys/pubkey.h"
 
 static const char *const lane_names[LANE_COUNT] = {
@@ -121,6 +123,11 @@ agent_status(struct agent *agent, struct json **out)
 	json_put(obj, "relays", &part);
 	part = status_pairs(agent);
 	json_put(obj, "pairs", &part);
+	json_put_int(obj, "retain_days", agent->retain_days);
+	if (agent->hooks != NULL && agent->hooks->schema_2 != NULL) {
+		json_put_int(obj, "holds", holds_count(agent->book));
+		json_put_int(obj, "shredded", shred_count(agent->book));
+	}
 	part = alarm_json(agent->book);
 	json_put(obj, "alarms", &part);
 	*out = obj;

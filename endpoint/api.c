@@ -1,5 +1,6 @@
 #include "endpoint/api.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "base/httpd.h"
 #include "base/json.h"
 #include "endpoint/agent.h"
+#include "endpoint/api_keep.h"
 #include "endpoint/api_ops.h"
 #include "endpoint/api_priv.h"
 #include "endpoint/book.h"
@@ -18,6 +20,7 @@
 #include "endpoint/caserows.h"
 #include "endpoint/desk.h"
 #include "endpoint/files.h"
+#include "endpoint/holds.h"
 
 #define WAIT_MAX_MS 60000
 #define WATCHERS_MAX 64
@@ -123,6 +126,17 @@ get_inbox(void *ctx, struct httpd_req *req)
 	struct json *out = casejson_news(api->agent,
 	    query_int(req, "after", 0), 100000, true);
 
+	api_reply(&req, 200, &out);
+}
+
+static void
+get_holds(void *ctx, struct httpd_req *req)
+{
+	struct api *api = ctx;
+	struct json *out = json_new_obj();
+	struct json *list = api_keep_holds(api->agent, NULL);
+
+	json_put(out, "holds", &list);
 	api_reply(&req, 200, &out);
 }
 
@@ -313,6 +327,55 @@ post_verb(void *ctx, struct httpd_req *req)
 	json_free(&doc);
 }
 
+/* The client's user, as the socket tells it. */
+static const char *
+who_of(struct httpd_req *req, char who[HOLDS_WHO_MAX + 1])
+{
+	char room[1024];
+	struct passwd pw, *found = NULL;
+	uint32_t uid;
+
+	if (!httpd_peer_uid(req, &uid))
+		snprintf(who, HOLDS_WHO_MAX + 1, "%s", "?");
+	else if (getpwuid_r(uid, &pw, room, sizeof(room), &found) == 0 &&
+	    found != NULL)
+		snprintf(who, HOLDS_WHO_MAX + 1, "%s", pw.pw_name);
+	else
+		snprintf(who, HOLDS_WHO_MAX + 1, "uid %lu",
+		    (unsigned long)uid);
+	return who;
+}
+
+/* hold, unhold, shred: of a case, and never sent to anybody. */
+static void
+post_keep(void *ctx, struct httpd_req *req)
+{
+	struct api *api = ctx;
+	const char *verb = strrchr(httpd_path(req), '/') + 1;
+	char detail[API_OPS_DETAIL] = "", who[HOLDS_WHO_MAX + 1];
+	struct json_fault fault = {0};
+	struct json *doc = NULL;
+	struct json_cur root;
+	struct pending *p;
+	struct id case_id;
+	enum err err;
+
+	if (!find_case(api, &req, &case_id))
+		return;
+	p = write_new(api, &req, &doc);
+	if (p == NULL)
+		return;
+	root = json_root(doc, &fault);
+	p->status = 200;
+	err = api_keep_write(api->agent, &case_id, verb, &root,
+	    who_of(req, who), &p->answer, detail);
+	if (fault.err != ERR_OK)
+		snprintf(detail, sizeof(detail), "at %s: %s", fault.at,
+		    fault.why);
+	end(api, &req, p, err, detail);
+	json_free(&doc);
+}
+
 static void
 post_op(void *ctx, struct httpd_req *req)
 {
@@ -382,7 +445,11 @@ static const struct httpd_route routes[] = {
     {"GET", "/v1/cases", get_cases},
     {"POST", "/v1/cases", post_case},
     {"GET", "/v1/cases/{case}", get_case},
+    {"POST", "/v1/cases/{case}/hold", post_keep},
+    {"POST", "/v1/cases/{case}/unhold", post_keep},
+    {"POST", "/v1/cases/{case}/shred", post_keep},
     {"POST", "/v1/cases/{case}/{verb}", post_verb},
+    {"GET", "/v1/holds", get_holds},
     {"GET", "/v1/messages/{message}", get_message},
     {"GET", "/v1/inbox", get_inbox},
     {"GET", "/v1/watch", get_watch},

@@ -7,10 +7,12 @@
 #include "endpoint/book.h"
 #include "endpoint/caserows.h"
 #include "endpoint/files.h"
+#include "endpoint/holds.h"
 #include "endpoint/mail.h"
 #include "endpoint/opencases.h"
 #include "endpoint/pairs.h"
 #include "endpoint/refold.h"
+#include "endpoint/shred.h"
 
 /* How far a peer may fill a case; the rest is for ourselves and REJECTs. */
 #define PEER_MAX (CASE_MESSAGES_MAX - 128)
@@ -525,7 +527,7 @@ casebook_hooks(void)
 	    .open_cases = on_open_cases,
 	    .tick = on_tick,
 	    .schema = FILES_SCHEMA CASEROWS_SCHEMA,
-	    .schema_2 = CASEROWS_SCHEMA_2,
+	    .schema_2 = CASEROWS_SCHEMA_2 HOLDS_SCHEMA_2 SHRED_SCHEMA_2,
 	};
 
 	return &hooks;

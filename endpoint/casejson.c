@@ -12,8 +12,10 @@
 #include "endpoint/desk.h"
 #include "endpoint/files.h"
 #include "endpoint/form.h"
+#include "endpoint/holds.h"
 #include "endpoint/mail.h"
 #include "endpoint/pairs.h"
+#include "endpoint/shred.h"
 
 static const char *const sides[] = {"requesting", "requested"};
 
@@ -124,6 +126,7 @@ static struct json *
 message_json(struct agent *agent, const struct caserows_msg *m, bool whole)
 {
 	struct json *obj = json_new_obj(), *body;
+	int64_t gone_at;
 	struct opened o;
 
 	put_head(obj, m);
@@ -138,6 +141,11 @@ message_json(struct agent *agent, const struct caserows_msg *m, bool whole)
 	put_evidence(obj, m);
 	if (!whole)
 		return obj;
+	gone_at = shred_at(agent_book(agent), m->mail);
+	if (gone_at != 0) {
+		json_put_time(obj, "shredded_at", gone_at);
+		return obj;
+	}
 	open_message(agent, m, &o);
 	if (o.has_outline && o.outline.as_of_at != 0)
 		json_put_time(obj, "as_of", (int64_t)o.outline.as_of_at);
@@ -176,7 +184,7 @@ put_request(struct agent *agent, struct json *obj,
 	while (i < n && (list[i].m.move.event != NOTICE_REQUEST ||
 			    list[i].m.standing != CASE_STANDS))
 		i++;
-	if (i == n)
+	if (i == n || shred_at(agent_book(agent), list[i].mail) != 0)
 		return;
 	open_message(agent, &list[i], &o);
 	if (o.has_body) {
@@ -187,6 +195,48 @@ put_request(struct agent *agent, struct json *obj,
 		json_put_str(obj, "assistance", o.body.request.assistance);
 	}
 	opened_free(&o);
+}
+
+struct json *
+casejson_hold(const struct holds_one *hold)
+{
+	struct json *obj = json_new_obj();
+
+	json_put_hex(obj, "case_id", &hold->case_id, ID_BYTES);
+	json_put_time(obj, "from", hold->from_at);
+	json_put_time(obj, "until", hold->until_at);
+	json_put_str(obj, "reason", hold->reason);
+	json_put_str(obj, "who", hold->who);
+	if (hold->until_at != 0) {
+		json_put_str(obj, "end_reason", hold->end_reason);
+		json_put_str(obj, "end_who", hold->end_who);
+	}
+	return obj;
+}
+
+static enum err
+keep_open_hold(void *ctx, const struct holds_one *hold)
+{
+	if (hold->until_at == 0)
+		*(struct holds_one *)ctx = *hold;
+	return ERR_OK;
+}
+
+/* HOLD lies over whatever state the case is in. */
+static void
+put_hold(struct agent *agent, struct json *obj, const struct id *case_id)
+{
+	struct holds_one hold = {.from_at = 0};
+	struct json *part;
+
+	if (holds_each(agent_book(agent), case_id, keep_open_hold, &hold) !=
+	    ERR_OK)
+		diag_warn("casejson", "the holds could not be read");
+	json_put_bool(obj, "held", hold.from_at != 0);
+	if (hold.from_at == 0)
+		return;
+	part = casejson_hold(&hold);
+	json_put(obj, "hold", &part);
 }
 
 static void
@@ -205,6 +255,7 @@ put_case(struct agent *agent, struct json *obj, const struct caserows_case *c)
 	json_put_int(obj, "head", c->revision);
 	json_put_time(obj, "opened_at", c->opened_at);
 	json_put_time(obj, "moved_at", c->moved_at);
+	put_hold(agent, obj, &c->case_id);
 }
 
 /* Verbs and outcomes the table allows our side now. */

@@ -42,4 +42,10 @@ casejson_message(struct agent *agent, int64_t id, struct json **out);
 struct json *
 casejson_news(struct agent *agent, int64_t after, size_t max, bool inbox);
 
+struct holds_one;
+
+/* casejson_hold(hold): one hold, ended or not. */
+struct json *
+casejson_hold(const struct holds_one *hold);
+
 #endif

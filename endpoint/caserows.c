@@ -124,6 +124,26 @@ caserows_each_in(struct book *book, int64_t pair, enum case_state state,
 }
 
 enum err
+caserows_each_after(struct book *book, int64_t row, size_t max,
+    caserows_visit_row *visit, void *ctx)
+{
+	struct db_stmt *s = db_prepare(book_db(book),
+	    "SELECT " CASE_COLUMNS ", rowid"
+	    " FROM casefile WHERE rowid > ?1 ORDER BY rowid LIMIT ?2");
+	struct caserows_case c;
+	enum err err = ERR_OK, done;
+
+	db_bind_int(s, 1, row);
+	db_bind_int(s, 2, (int64_t)max);
+	while (err == ERR_OK && db_row(s)) {
+		read_case(s, &c);
+		err = visit(ctx, db_col_int(s, 13), &c);
+	}
+	done = db_done(s);
+	return err != ERR_OK ? err : done;
+}
+
+enum err
 caserows_find(struct book *book, const char *prefix, struct id *case_id)
 {
 	size_t len = strlen(prefix);

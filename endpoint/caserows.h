@@ -110,6 +110,14 @@ enum err
 caserows_each_in(struct book *book, int64_t pair, enum case_state state,
     caserows_visit_case *visit, void *ctx);
 
+/* caserows_each_after(book, row, max, visit, ctx): up to max cases above a row
+ * number, the longest unmoved first; a case that moves gets a higher one. */
+typedef enum err caserows_visit_row(void *ctx, int64_t row,
+    const struct caserows_case *c);
+enum err
+caserows_each_after(struct book *book, int64_t row, size_t max,
+    caserows_visit_row *visit, void *ctx);
+
 struct caserows_msg {
 	int64_t id;		/* our own; outgoing.message */
 	int64_t mail;		/* for mail_get: its newest envelope */

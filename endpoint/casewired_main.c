@@ -15,6 +15,7 @@
 #include "endpoint/api.h"
 #include "endpoint/casebook.h"
 #include "endpoint/link.h"
+#include "endpoint/shred.h"
 #include "endpoint/tether.h"
 #include "keys/passphrase.h"
 
@@ -88,6 +89,8 @@ static const struct conf_key daemon_keys[] = {
 	    "file that holds the passphrase of the keys" },
 	{ "", "api-socket", CONF_PATH, false, 0, 0, "api.sock",
 	    "unix socket of the desk's interface" },
+	{ "", "retain", CONF_INT, false, 0, SHRED_DAYS_MAX, "0",
+	    "days bodies are kept after a case is over; 0: for ever" },
 	{ NULL, NULL, CONF_TEXT, false, 0, 0, NULL, NULL },
 };
 
@@ -95,6 +98,7 @@ struct settings {
 	char *home;
 	char *passphrase_file;
 	char *socket;
+	int64_t retain_days;
 };
 
 static void
@@ -138,6 +142,8 @@ settings_load(struct settings *s, const struct cli *cli)
 		file = conf_text(conf, "", "passphrase-file");
 	if (socket == NULL && conf != NULL)
 		socket = conf_text(conf, "", "api-socket");
+	if (conf != NULL)
+		s->retain_days = conf_int(conf, "", "retain");
 	s->passphrase_file = settings_copy(file);
 	s->socket = file_join(s->home, socket == NULL ? "api.sock" : socket);
 	conf_free(&conf);
@@ -154,6 +160,7 @@ daemon_start(struct daemon *d, const struct settings *s,
 		.passphrase = passphrase,
 		.clock = clock,
 		.hooks = casebook_hooks(),
+		.retain_days = s->retain_days,
 	};
 	enum err err;
 

@@ -9,6 +9,7 @@
 #include "endpoint/agent.h"
 #include "endpoint/book.h"
 #include "endpoint/evidence.h"
+#include "endpoint/export_claims.h"
 #include "endpoint/export_open.h"
 #include "endpoint/export_silence.h"
 #include "endpoint/pairs.h"
@@ -220,6 +221,8 @@ export_bundle(struct agent *agent, const struct pair *pair,
 	if (err == ERR_OK)
 		err = export_silence_add(
 		    agent, pair, choice, x.bundle, wrong);
+	if (err == ERR_OK)
+		err = export_claims_add(agent, pair, choice, x.bundle);
 	if (err == ERR_OK)
 		err = bundle_write(x.bundle, &zip);
 	if (err == ERR_OK)

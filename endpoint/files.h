@@ -92,6 +92,18 @@ files_state(struct agent *agent, int64_t pair, bool own,
 char *
 files_path(struct agent *agent, int64_t pair, const struct id *file_id);
 
+/* files_each_mail(agent, case_id, visit, ctx) (files_shred.c): each message
+ * that carried a piece or the manifest of the case's files, of either side,
+ * as far as it can still be read; visit's error stops. */
+typedef enum err files_visit_mail(void *ctx, int64_t mail);
+enum err
+files_each_mail(struct agent *agent, const struct id *case_id,
+    files_visit_mail *visit, void *ctx);
+/* files_drop(agent, case_id): inside a turn: remove what was joined of the
+ * peer's files; they count as not here from now on.  ERR_IO, ERR_STORAGE. */
+enum err
+files_drop(struct agent *agent, const struct id *case_id);
+
 /* files_list_json(agent, case_id): every file, or those of a case. */
 struct json *
 files_list_json(struct agent *agent, const struct id *case_id);

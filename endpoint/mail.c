@@ -56,6 +56,13 @@ mail_schema(void)
 	return mail_sql;
 }
 
+const char *
+mail_schema_2(void)
+{
+	return "CREATE INDEX mail_again ON mail (again)"
+	    " WHERE again IS NOT NULL;\n";
+}
+
 static void
 mail_hash_or_zero(struct db_stmt *s, int c, struct hash *h)
 {
@@ -151,6 +158,17 @@ mail_before(struct book *book, int64_t pair, bool own, uint8_t lane,
 	db_bind_int(s, 2, own);
 	db_bind_int(s, 3, lane);
 	db_bind_u64(s, 4, seq);
+	return mail_one(s, mail);
+}
+
+enum err
+mail_anew(struct book *book, const struct hash *env_id, struct mail *mail)
+{
+	struct db_stmt *s;
+
+	s = db_prepare(book_db(book), "SELECT " MAIL_COLS " FROM mail"
+	    " WHERE again = ?1 ORDER BY id LIMIT 1");
+	db_bind_hash(s, 1, env_id);
 	return mail_one(s, mail);
 }
 

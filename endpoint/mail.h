@@ -67,6 +67,9 @@ mail_before(struct book *book, int64_t pair, bool own, uint8_t lane,
 /* mail_schema(): the SQL of this module's tables. */
 const char *
 mail_schema(void);
+/* mail_schema_2(): what format 2 of the book added. */
+const char *
+mail_schema_2(void);
 
 /*
  * mail_put(book, mail, keep_ms, list, kf):
@@ -145,6 +148,15 @@ enum err
 mail_content(struct book *book, int64_t id, struct mail_content *content);
 void
 mail_content_free(struct mail_content *content);
+
+/* mail_shred(book, id, had): delete the body's key, and the body; *had: there
+ * was one. */
+enum err
+mail_shred(struct book *book, int64_t id, bool *had);
+/* mail_anew(book, env_id, mail): the message sealed in env_id's place (tag
+ * 6); ERR_NOTFOUND. */
+enum err
+mail_anew(struct book *book, const struct hash *env_id, struct mail *mail);
 
 /*
  * mail_each(book, pair, own, lane, from_seq, visit, ctx):

@@ -81,3 +81,21 @@ mail_content_free(struct mail_content *content)
 	buf_free(&content->list);
 	secret_wipe(content, sizeof(*content));
 }
+
+enum err
+mail_shred(struct book *book, int64_t id, bool *had)
+{
+	struct db_stmt *s;
+	enum err err;
+
+	/* With its key gone nobody reads the body, wherever a copy lies. */
+	s = db_prepare(book_db(book), "DELETE FROM mail_key WHERE id = ?1");
+	db_bind_int(s, 1, id);
+	err = db_run(s);
+	*had = err == ERR_OK && db_changes(book_db(book)) > 0;
+	if (err != ERR_OK)
+		return err;
+	s = db_prepare(book_db(book), "DELETE FROM mail_body WHERE id = ?1");
+	db_bind_int(s, 1, id);
+	return db_run(s);
+}

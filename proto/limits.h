@@ -78,6 +78,8 @@
 #define OUTLINE_MAX 2048
 #define BODY_MAX 60000			/* leaves room in the largest bucket */
 #define CHUNK_BYTES_MAX 64512		/* with heads still in 65536 */
+#define HOLD_REASON_MAX 1024	/* why a case is on hold, in bytes: one page
+				 * of text, read in a verdict */
 #define FILE_NAME_MAX 255
 #define PROFILE_OFFSETS_MAX 64		/* two a year for as long as years */
 #define PROFILE_YEARS_MAX 16		/* lists are announced yearly */

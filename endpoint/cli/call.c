@@ -144,6 +144,13 @@ call_post(const struct cli *cli, const char *path, struct json **body,
 	return code;
 }
 
+void
+call_case(struct buf *path, const char *id)
+{
+	buf_str(path, "/v1/cases/");
+	httpc_escape(path, id);
+}
+
 int
 call_load(const struct cli *cli, const char *file, struct json **out)
 {

@@ -28,6 +28,10 @@ int
 call_post(const struct cli *cli, const char *path, struct json **body,
     struct json **out);
 
+/* call_case(path, id): append the route of a case. */
+void
+call_case(struct buf *path, const char *id);
+
 /* call_load(cli, file, out): a JSON document; "-" is standard input. */
 int
 call_load(const struct cli *cli, const char *file, struct json **out);

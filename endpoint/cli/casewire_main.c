@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "endpoint/cli/cmd_agent.h"
 #include "endpoint/cli/cmd_case.h"
+#include "endpoint/cli/cmd_keep.h"
 #include "endpoint/cli/cmd_pass.h"
 #include "endpoint/cli/follow.h"
 
@@ -101,6 +102,17 @@ static const struct cli_cmd cmds[] = {
 	watch_opts, follow_watch},
     {"files", "", 0, 0, N_("files sent and received"), "casewire files", NULL,
 	cmd_agent_files},
+    {"hold list", "", 0, 0, N_("every hold there is and was"),
+	"casewire hold list", NULL, cmd_keep_list},
+    {"hold", "CASE", 1, 1, N_("keep a case: nothing of it is shredded"),
+	"casewire hold 3fa2 --reason 'Court order 12/26'",
+	cmd_keep_hold_opts, cmd_keep_hold},
+    {"unhold", "CASE", 1, 1, N_("end a hold"),
+	"casewire unhold 3fa2 --reason 'Order lifted'", cmd_keep_hold_opts,
+	cmd_keep_hold},
+    {"shred", "CASE", 1, 1,
+	N_("destroy what a case that is over says; its proofs stay"),
+	"casewire shred 3fa2 --yes", cmd_keep_shred_opts, cmd_keep_shred},
     {"export", "FILE", 1, 1, N_("write an evidence bundle for an auditor"),
 	"casewire export case.zip --level sealed", export_opts,
 	cmd_agent_export},

@@ -273,6 +273,25 @@ show_health(const struct json_cur *root, bool alarms)
 	call_line("  %s: %s", _("next"), call_code(&health, "next"));
 }
 
+/* How long bodies are kept. */
+static void
+show_keeping(const struct json_cur *root)
+{
+	long long days = (long long)json_int_or(root, "retain_days", 0);
+	long long held = (long long)json_int_or(root, "holds", 0);
+	long long gone = (long long)json_int_or(root, "shredded", 0);
+
+	puts("");
+	if (days == 0)
+		call_line(_("Bodies are kept for ever; %lld cases on hold, "
+			    "%lld bodies shredded by hand or before."), held,
+		    gone);
+	else
+		call_line(_("Bodies are shredded %lld days after a case is "
+			    "over; %lld cases on hold, %lld bodies shredded "
+			    "so far."), days, held, gone);
+}
+
 static void
 show_doctor(const struct json_cur *root)
 {
@@ -299,6 +318,7 @@ show_doctor(const struct json_cur *root)
 		show_table_print(lanes, stdout);
 		show_branches(&pairs);
 	}
+	show_keeping(root);
 	if (json_len(&alarms) > 0)
 		show_alarms(&alarms);
 	show_table_free(&lanes);

@@ -320,13 +320,6 @@ put_head(const struct cli *cli, struct json *doc, const char *path)
 	return 0;
 }
 
-static void
-case_path(struct buf *path, const char *id)
-{
-	buf_str(path, "/v1/cases/");
-	httpc_escape(path, id);
-}
-
 /* Tell what was written; the data is the case's id. */
 static int
 told(struct cli *cli, struct json **message)
@@ -394,7 +387,7 @@ cmd_case_write(struct cli *cli)
 	struct json *doc = NULL;
 	int code;
 
-	case_path(&path, cli_arg(cli, 0));
+	call_case(&path, cli_arg(cli, 0));
 	code = make_document(cli, &doc);
 	if (code == 0)
 		code = put_head(cli, doc, buf_text(&path));
@@ -432,7 +425,8 @@ cmd_case_list(struct cli *cli)
 		struct json_cur c = json_at(&list, i);
 
 		show_cell(table, "%.12s", call_text(&c, "case_id"));
-		show_cell(table, "%s", call_code(&c, "state"));
+		show_cell(table, "%s%s", call_code(&c, "state"),
+		    json_bool_or(&c, "held", false) ? _(", HOLD") : "");
 		show_cell(table, "%s", call_text(&c, "urgency"));
 		show_cell(table, "%s", call_text(&c, "peer"));
 		show_cell(table, "%s", call_code(&c, "side"));
@@ -487,6 +481,9 @@ show_message(const struct json_cur *m)
 		? call_text(m, "env_id")
 		: _("not sealed yet"));
 	show_evidence(m);
+	if (call_text(m, "shredded_at")[0] != '\0')
+		call_line(_("    body shredded on %s"),
+		    call_text(m, "shredded_at"));
 	call_print(&body, 4, NULL);
 }
 
@@ -539,6 +536,17 @@ show_moves(const struct json_cur *root)
 	}
 }
 
+static void
+show_hold(const struct json_cur *root)
+{
+	struct json_cur hold = json_get(root, "hold");
+
+	if (json_bool_or(root, "held", false))
+		call_line(_("HOLD      since %s by %s: %s"),
+		    call_text(&hold, "from"), call_text(&hold, "who"),
+		    call_text(&hold, "reason"));
+}
+
 int
 cmd_case_show(struct cli *cli)
 {
@@ -548,7 +556,7 @@ cmd_case_show(struct cli *cli)
 	struct json_cur root, list;
 	int code;
 
-	case_path(&path, cli_arg(cli, 0));
+	call_case(&path, cli_arg(cli, 0));
 	code = call_get(cli, buf_text(&path), &answer);
 	buf_free(&path);
 	if (code != 0)
@@ -559,6 +567,7 @@ cmd_case_show(struct cli *cli)
 	call_line(_("Case      %s"), call_text(&root, "case_id"));
 	call_line(_("State     %s%s"), call_code(&root, "state"),
 	    json_bool_or(&root, "exercise", false) ? _("  (EXERCISE)") : "");
+	show_hold(&root);
 	call_line(_("Request   %s  %s  %s"), call_text(&root, "request_ref"),
 	    call_code(&root, "kind"), call_text(&root, "urgency"));
 	call_line(_("Peer      %s; we are the %s side"),

@@ -1,11 +1,12 @@
-"""scenes_silence: heartbeats whose open cases are shown, rightly and not.
+"""scenes_silence: heartbeats whose open cases are shown, rightly and not;
+what an exporter says of its keeping.
 
 add(scene, Scene) hands them to test_evidence.
 """
 
 from cast import *
 from casewire_py import base, content, opencase, wire
-from casewire_py.base import H, u32
+from casewire_py.base import u16, u64
 
 CASES = [bytes([f]) * 16 for f in (0x11, 0x77, 0xee)]
 KF = seed("kf beat")
@@ -182,6 +183,74 @@ def add(scene, Scene):
         own, peer = beat.heads()
         peer[0] = (3, beat.s.a.envs[2].id)
         return shown(Scene, heads=(own, peer))
+
+    def claiming(**more):
+        """B's beat shown, its reply said to be shredded, a hold."""
+        b = shown(Scene)
+        b.shredded = [Scene().b_env.id + u64(T0 + 5)]
+        b.holds = [hold(**more)]
+        return b
+
+    def hold(case_id=CASES[1], at=T0, until=0, reason="Order 7/26 保".encode(),
+             tail=b""):
+        return (case_id + u64(at) + u64(until) + u16(len(reason)) + reason +
+                OTHER + bytes(32) + tail)
+
+    @scene
+    def held_and_shredded():
+        return claiming()
+
+    @scene
+    def hold_that_ended():
+        return claiming(until=T0 + 1)
+
+    @scene
+    def hold_ends_before_it_begins():
+        return claiming(until=T0 - 1)
+
+    @scene
+    def hold_without_time():
+        return claiming(at=0)
+
+    @scene
+    def hold_without_reason():
+        return claiming(reason=b"")
+
+    @scene
+    def hold_with_an_endless_reason():
+        return claiming(reason=b"x" * 1025)
+
+    @scene
+    def hold_in_no_language():
+        return claiming(reason=b"\xff\xfe")
+
+    @scene
+    def hold_with_a_tail():
+        return claiming(tail=b"\0")
+
+    @scene
+    def shredded_but_opened():
+        b = claiming()
+        b.shredded = [b.openings[-1][:32] + u64(T0 + 5)]
+        return b
+
+    @scene
+    def shredded_of_nothing():
+        b = claiming()
+        b.shredded = [seed("no such") + u64(T0 + 5)]
+        return b
+
+    @scene
+    def shredded_never():
+        b = claiming()
+        b.shredded = [b.shredded[0][:32] + bytes(8)]
+        return b
+
+    @scene
+    def shredded_too_long():
+        b = claiming()
+        b.shredded = [b.shredded[0] + b"\0"]
+        return b
 
     @scene
     def open_case_of_kind_four():

@@ -8,13 +8,15 @@ import re
 import struct
 import zlib
 
-from . import charter, content, keys, note, opencase, statement, wire
+from . import (charter, claims, content, keys, note, opencase, statement,
+               wire)
 from .base import H, Reader, check_included, leaf_hash, u16, u32, u64
 from .err import Refused, need
 
 LANES = ["a0", "a1", "a2", "b0", "b1", "b2"]
-NAME = re.compile(r"charter/\d{5}(\.[ab]\.sig)?|evidence|log/[0-9a-f]{64}|"
-                  r"openings|receipts|runs\.[ab][012]|statements")
+NAME = re.compile(r"charter/\d{5}(\.[ab]\.sig)?|evidence|holds|"
+                  r"log/[0-9a-f]{64}|"
+                  r"openings|receipts|runs\.[ab][012]|shredded|statements")
 
 
 class Bundle:
@@ -22,6 +24,7 @@ class Bundle:
         self.pair, self.level = pair, level
         self.charters = {}		# number -> (text, sig a, sig b)
         self.statements, self.receipts, self.openings = [], [], []
+        self.holds, self.shredded = [], []	# claims.py
         self.runs = {lane: [] for lane in LANES}	# bare bytes
         self.logs = {}			# log_id -> {note: [(i, leaf, path)]}
 
@@ -35,6 +38,8 @@ class Bundle:
         m["statements"] = records(sorted(set(self.statements)))
         m["receipts"] = records(sorted(set(self.receipts)))
         m["openings"] = records(sorted(set(self.openings)))
+        m["holds"] = records(sorted(set(self.holds)))
+        m["shredded"] = records(sorted(set(self.shredded)))
         for lane, runs in self.runs.items():
             m["runs." + lane] = records(sorted(set(runs), key=run_key))
         for log_id, groups in self.logs.items():
@@ -156,6 +161,7 @@ def read(data):
                 setattr(b, name, read_records(body))
         form(all(len(o) > 32 and o[32] in (1, 2, 3) for o in b.openings),
              "kind")
+        form(claims.well_formed(b.holds, b.shredded), "claims")
         return b
     except Refused as e:
         raise Form(str(e)) from None
@@ -171,7 +177,7 @@ GAPS = {"bundle-empty", "charter-unpinned", "charter-missing",
         "opening-stray", "officer-unknown", "officer-revoked",
         "open-case-unlinked"}
 NOTES = {"statement-unlogged", "run-overlap", "declared-lost",
-         "undecryptable", "expired"}
+         "undecryptable", "expired", "body-shredded", "claim-contradicts"}
 
 
 class Key:
@@ -714,6 +720,8 @@ class Judge:
         opencase.judge(self.say, cases, shown, {
             e.id: ("ab".index(lane[0]), int(lane[1]), seq)
             for lane, k in self.env.items() for seq, e in k.items()})
+
+        claims.judge(self.say, self.b.shredded, by_id, shown)
 
     def check_strays(self):
         if set(self.places) - self.leaves_used:

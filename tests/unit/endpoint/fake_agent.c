@@ -44,6 +44,7 @@ struct agent {
 	size_t n;
 	uint64_t seq[LANE_COUNT];
 	int64_t now;
+	int64_t cursor;		/* book_set_int: one value is used */
 };
 
 /* ---- agent.h, book.h, pairs.h as far as the desk uses them ---- */
@@ -52,6 +53,63 @@ struct book *
 agent_book(struct agent *agent)
 {
 	return &agent->book;
+}
+
+struct db *
+agent_db(struct agent *agent)
+{
+	return agent->book.db;
+}
+
+enum err
+book_seal(struct book *book, const char *table, const char *column,
+    int64_t rowid, struct view p, struct buf *out)
+{
+	(void)book, (void)table, (void)column, (void)rowid;
+	buf_put(out, p.p, p.len);
+	return out->err;
+}
+
+enum err
+book_unseal(struct book *book, const char *table, const char *column,
+    int64_t rowid, struct view sealed, struct buf *out)
+{
+	return book_seal(book, table, column, rowid, sealed, out);
+}
+
+enum err
+book_save(struct book *book)
+{
+	return db_exec(book->db, "SAVEPOINT part");
+}
+
+enum err
+book_keep(struct book *book)
+{
+	return db_exec(book->db, "RELEASE part");
+}
+
+enum err
+book_undo(struct book *book)
+{
+	enum err err = db_exec(book->db, "ROLLBACK TO part");
+
+	return err != ERR_OK ? err : book_keep(book);
+}
+
+enum err
+book_set_int(struct book *book, const char *name, int64_t v)
+{
+	(void)name;
+	book->agent->cursor = v;
+	return ERR_OK;
+}
+
+int64_t
+book_get_int(struct book *book, const char *name, int64_t def)
+{
+	(void)name, (void)def;
+	return book->agent->cursor;
 }
 
 struct db *
@@ -137,6 +195,7 @@ outbox_put(struct agent *agent, const struct outgoing *out, int64_t *mail)
 	fields_encode(&wr, out->fields);
 	l = letter_new(agent, (struct view){bytes, wr.len});
 	l->mail.own = true;
+	l->mail.state = MAIL_WAITING;
 	l->mail.lane = out->lane;
 	l->message = out->message;
 	if (mail != NULL)
@@ -205,9 +264,45 @@ mail_content(struct book *book, int64_t id, struct mail_content *content)
 	if (id < 1 || (size_t)id > agent->n)
 		return ERR_NOTFOUND;
 	l = &agent->letters[id - 1];
+	if (l->list.len == 0)
+		return ERR_NOTFOUND;	/* shredded */
 	content->list = buf_init(BUCKET_MAX);
 	buf_put(&content->list, l->list.p, l->list.len);
 	return fields_decode(&content->fields, buf_view(&content->list));
+}
+
+enum err
+mail_get(struct book *book, int64_t id, struct mail *mail)
+{
+	const struct agent *agent = book->agent;
+
+	if (id < 1 || (size_t)id > agent->n)
+		return ERR_NOTFOUND;
+	*mail = agent->letters[id - 1].mail;
+	return ERR_OK;
+}
+
+enum err
+mail_anew(struct book *book, const struct hash *env_id, struct mail *mail)
+{
+	const struct agent *agent = book->agent;
+
+	for (size_t i = 0; i < agent->n; i++)
+		if (hash_eq(&agent->letters[i].mail.again, env_id)) {
+			*mail = agent->letters[i].mail;
+			return ERR_OK;
+		}
+	return ERR_NOTFOUND;
+}
+
+enum err
+mail_shred(struct book *book, int64_t id, bool *had)
+{
+	struct letter *l = &book->agent->letters[id - 1];
+
+	*had = l->list.len > 0;
+	buf_reset(&l->list);
+	return ERR_OK;
 }
 
 void
@@ -237,6 +332,7 @@ seal(struct agent *agent, struct letter *l)
 	struct hasher h;
 
 	l->mail.seq = ++agent->seq[l->mail.lane];
+	l->mail.state = MAIL_SEALED;
 	hash_init(&h);
 	hash_add(&h, &agent->pair.direction, 1);
 	hash_add(&h, &l->mail.lane, 1);
@@ -296,6 +392,7 @@ carry(struct agent *from, struct letter *l)
 	l->carried = true;
 	raise_event(from, l, OUTBOX_SUBMITTED, 0);
 	hand_over(from->peer, l);
+	l->mail.state = MAIL_DELIVERED;
 	raise_event(from, l, OUTBOX_DELIVERED, 0);
 }
 
