@@ -13,12 +13,6 @@ query() { /usr/bin/python3 -c 'import json, sys; d = json.load(open(sys.argv[1])
 # book NAME SQL...: straight into a stopped agent's book.
 book() { /usr/bin/python3 -c 'import sqlite3, sys; d = sqlite3.connect(sys.argv[1]); [print(*r) for q in sys.argv[2:] for r in d.execute(q)]; d.commit(); d.close()' "$W/$1/book.db" "${@:2}"; }
 
-# A book of format 1 is brought up at its next start.
-world stop a
-book a 'DROP TABLE hold' 'DROP TABLE shredded' 'DROP INDEX casefile_state' 'DROP INDEX mail_again' 'PRAGMA user_version = 1'
-world start a
-[ -s "$W/a/book.db.format1" ]
-
 # over CASE: a whole story with a file, closed on both sides.
 printf 'the secret log line\n' > "$W/log.csv"
 over() {
