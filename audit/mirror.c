@@ -48,9 +48,10 @@ key_fits(const struct mirror_key *key, const char *origin)
 	return (len > 9 && strcmp(origin + len - 9, end) == 0);
 }
 
-enum err
-mirror_signed(const struct mirror_key *key, size_t count, struct view in,
-    struct note_checkpoint *cp)
+/* line: the one that verified. */
+static enum err
+signed_by(const struct mirror_key *key, size_t count, struct view in,
+    struct note_checkpoint *cp, struct note_sig *line)
 {
 	const struct note_sig *sig;
 	struct note note;
@@ -68,14 +69,25 @@ mirror_signed(const struct mirror_key *key, size_t count, struct view in,
 			continue;
 		note_key_id(key_id, NOTE_ED25519, cp->origin, key[i].key);
 		sig = note_find(&note, cp->origin, key_id);
-		if (sig != NULL && sig->sig_len == SIG_BYTES &&
+		if (sig == NULL || sig->sig_len != SIG_BYTES ||
 		    pubkey_verify(key[i].key, note.body.p, note.body.len,
-			sig->sig) == ERR_OK)
-			return (cp->size > INT64_MAX ? ERR_TOO_BIG : ERR_OK);
+			sig->sig) != ERR_OK)
+			continue;
+		*line = *sig;
+		return (cp->size > INT64_MAX ? ERR_TOO_BIG : ERR_OK);
 	}
 	diag_error("mirror", "no known key signed the checkpoint origin=%s",
 	    cp->origin);
 	return (ERR_SIGNATURE);
+}
+
+enum err
+mirror_signed(const struct mirror_key *key, size_t count, struct view in,
+    struct note_checkpoint *cp)
+{
+	struct note_sig line;
+
+	return (signed_by(key, count, in, cp, &line));
 }
 
 /* state->note, by one of the keys, into the rest of state. */
@@ -83,8 +95,8 @@ static enum err
 state_verify(const struct mirror *m, struct mirror_state *state)
 {
 	struct note_checkpoint cp;
-	enum err err = mirror_signed(m->conf.key, m->conf.key_count,
-	    buf_view(&state->note), &cp);
+	enum err err = signed_by(m->conf.key, m->conf.key_count,
+	    buf_view(&state->note), &cp, &state->line);
 
 	if (err != ERR_OK)
 		return (err);
@@ -232,23 +244,80 @@ join(struct mirror *m, const struct mirror_state *part,
 	return (ERR_LOG_SPLIT);
 }
 
+/* Does what is held contain what is shown, which is less and not nothing? */
+static enum err
+step_in(struct mirror *m, struct mirror_news *news,
+    const struct mirror_state *next)
+{
+	struct mirror_split split = { .given = false };
+	enum err err = join(m, next, m->held, false, &split);
+
+	if (err == ERR_LOG_SPLIT)
+		return (alarm_raise(m, news, MIRROR_SPLIT, next, &split,
+		    "what is held does not contain what is shown"));
+	return (err == ERR_PROOF ? ERR_VERIFY : err);
+}
+
 /* The relay shows less than is held. */
 static enum err
 step_back(struct mirror *m, struct mirror_news *news,
     const struct mirror_state *next)
 {
-	struct mirror_split split = { .given = false };
-	enum err err = ERR_OK;
+	enum err err = next->size > 0 ? step_in(m, news, next) : ERR_OK;
 
-	if (next->size > 0)
-		err = join(m, next, m->held, false, &split);
-	if (err == ERR_LOG_SPLIT)
-		return (alarm_raise(m, news, MIRROR_SPLIT, next, &split,
-		    "what is held does not contain what is shown"));
 	if (err != ERR_OK)
-		return (err == ERR_PROOF ? ERR_VERIFY : err);
+		return (err);
 	return (alarm_raise(m, news, MIRROR_ROLLBACK, next, NULL,
 	    "the log was larger before"));
+}
+
+static enum err
+contains(struct mirror *m, struct mirror_news *news,
+    const struct mirror_state *known)
+{
+	const struct mirror_state *held = m->held;
+
+	if (strcmp(held->origin, known->origin) != 0)
+		return (alarm_raise(m, news, MIRROR_OTHER_LOG, known, NULL,
+		    "the copy is of another log than %s", known->origin));
+	if (known->size > held->size)
+		return (alarm_raise(m, news, MIRROR_ROLLBACK, known, NULL,
+		    "the log was larger before"));
+	if (known->size == held->size && !hash_eq(&known->root, &held->root))
+		return (alarm_raise(m, news, MIRROR_SPLIT, known, NULL,
+		    "two roots at one size"));
+	return (known->size == 0 || known->size == held->size ? ERR_OK :
+	    step_in(m, news, known));
+}
+
+enum err
+mirror_contains(struct mirror *m, struct view note, struct mirror_news *news)
+{
+	struct mirror_state *known = state_new();
+	enum err err;
+
+	memset(news, 0, sizeof(*news));
+	if (known == NULL)
+		return (ERR_NOMEM);
+	buf_put(&known->note, note.p, note.len);
+	err = known->note.err == ERR_OK ? state_verify(m, known) :
+	    known->note.err;
+	if (err == ERR_OK)
+		err = contains(m, news, known);
+	state_free(&known);
+	return (err);
+}
+
+struct view
+mirror_note(const struct mirror *m)
+{
+	return (buf_view(&m->held->note));
+}
+
+const struct note_sig *
+mirror_line(const struct mirror *m)
+{
+	return (&m->held->line);
 }
 
 /* Every full tile below (level, index) that is new, each checked against

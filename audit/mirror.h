@@ -103,4 +103,22 @@ mirror_free(struct mirror **m);
 enum err
 mirror_step(struct mirror *m, struct mirror_news *news);
 
+/*
+ * mirror_contains(m, note, news):
+ * Is this checkpoint, signed by a key of conf, one of the log as the copy
+ * has it?  ERR_VERIFY as in mirror_step: MIRROR_SPLIT if it is not,
+ * MIRROR_ROLLBACK if the copy is smaller, MIRROR_OTHER_LOG.  ERR_SIGNATURE,
+ * ERR_SYNTAX; file errors.
+ */
+enum err
+mirror_contains(struct mirror *m, struct view note,
+    struct mirror_news *news);
+
+/* mirror_note(m): the checkpoint held, as it was shown; empty: none yet. */
+struct view
+mirror_note(const struct mirror *m);
+/* mirror_line(m): the log's own line of it, which verified. */
+const struct note_sig *
+mirror_line(const struct mirror *m);
+
 #endif

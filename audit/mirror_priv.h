@@ -13,6 +13,7 @@
 /* A checkpoint with the tiles at its right edge, which are not full. */
 struct mirror_state {
 	struct buf note;		/* empty: nothing yet */
+	struct note_sig line;		/* the log's own, of note */
 	char origin[NOTE_NAME_MAX + 1];
 	uint64_t size;
 	struct hash root;

@@ -8,6 +8,7 @@
 #include "base/secret.h"
 #include "keys/pubkey.h"
 #include "proto/label.h"
+#include "proto/note.h"
 
 struct sign_key {
 	enum sign_use use;
@@ -126,13 +127,21 @@ sign_labelled(const struct sign_key *key, const char *label, const void *p,
 	return sign(key, p, len, sig);
 }
 
+static bool
+is_cosignature(const void *p, size_t len)
+{
+	return len >= strlen(NOTE_COSIGNED) &&
+	    memcmp(p, NOTE_COSIGNED, strlen(NOTE_COSIGNED)) == 0;
+}
+
 enum err
 sign_note(const struct sign_key *key, const void *p, size_t len,
     uint8_t sig[SIG_BYTES])
 {
 	if (key->use != SIGN_LOG && key->use != SIGN_WITNESS)
 		return ERR_KEY_FOREIGN;
-	if (len == 0 || memchr(p, '\0', len) != NULL)
+	if (len == 0 || memchr(p, '\0', len) != NULL ||
+	    is_cosignature(p, len) != (key->use == SIGN_WITNESS))
 		return ERR_KEY_FOREIGN;
 	return sign(key, p, len, sig);
 }

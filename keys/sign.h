@@ -63,9 +63,10 @@ sign_labelled(const struct sign_key *key, const char *label, const void *p,
 
 /*
  * sign_note(key, p, len, sig):
- * Sign the text of a C2SP note or cosignature with a log or witness key.
- * ERR_KEY_FOREIGN for any other use, or if the text contains a NUL (then it
- * could be a labelled statement; a note never does).
+ * Sign the text of a C2SP note with a log key, of a cosignature with a
+ * witness key.  ERR_KEY_FOREIGN for any other use, for the other one's text
+ * (a cosignature opens with its own line), or if the text contains a NUL
+ * (then it could be a labelled statement; a note never does).
  */
 enum err
 sign_note(const struct sign_key *key, const void *p, size_t len,

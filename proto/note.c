@@ -185,6 +185,51 @@ note_find(const struct note *note, const char *name,
 	return NULL;
 }
 
+/* ---- verifier key ---- */
+
+void
+note_vkey_write(struct buf *out, enum note_sig_type type, const char *name,
+    const uint8_t key[KEY_BYTES])
+{
+	uint8_t raw[1 + KEY_BYTES] = {(uint8_t)type};
+	uint8_t id[KEY_ID_BYTES];
+	char hex[2 * KEY_ID_BYTES + 1];
+
+	memcpy(raw + 1, key, KEY_BYTES);
+	note_key_id(id, type, name, key);
+	hex_encode(hex, id, KEY_ID_BYTES);
+	buf_fmt(out, "%s+%s+", name, hex);
+	b64_encode(out, raw, sizeof(raw));
+}
+
+enum err
+note_vkey_parse(char name[NOTE_NAME_MAX + 1], uint8_t key[KEY_BYTES],
+    enum note_sig_type type, const char *text)
+{
+	const char *hash = strchr(text, '+');
+	struct buf raw = buf_init(1 + KEY_BYTES + 4);
+	char hex[2 * KEY_ID_BYTES + 1] = "";
+	uint8_t id[KEY_ID_BYTES], said[KEY_ID_BYTES];
+	size_t len = hash ? (size_t)(hash - text) : 0;
+	enum err err = ERR_SYNTAX;
+
+	if (!name_ok(text, len) || strnlen(hash, 10) < 10 || hash[9] != '+')
+		return err;
+	memcpy(name, text, len);
+	name[len] = '\0';
+	memcpy(hex, hash + 1, 2 * KEY_ID_BYTES);
+	if (hex_decode(said, sizeof(said), hex) == ERR_OK &&
+	    b64_decode(&raw, hash + 10, strlen(hash + 10)) == ERR_OK &&
+	    raw.len == 1 + KEY_BYTES && raw.p[0] == type) {
+		memcpy(key, raw.p + 1, KEY_BYTES);
+		note_key_id(id, type, name, key);
+		if (memcmp(id, said, sizeof(id)) == 0)
+			err = ERR_OK;
+	}
+	buf_free(&raw);
+	return err;
+}
+
 /* ---- checkpoint ---- */
 
 enum err
@@ -267,7 +312,7 @@ note_checkpoint_parse(struct note_checkpoint *cp, struct view body)
 enum err
 note_cosigned(struct buf *out, uint64_t time_s, struct view body)
 {
-	buf_fmt(out, "cosignature/v1\ntime %" PRIu64 "\n", time_s);
+	buf_fmt(out, NOTE_COSIGNED "time %" PRIu64 "\n", time_s);
 	buf_put(out, body.p, body.len);
 	return out->err;
 }

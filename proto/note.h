@@ -22,6 +22,7 @@ enum note_sig_type {
 
 #define NOTE_NAME_MAX 127
 #define NOTE_COSIG_BYTES (8 + SIG_BYTES)	/* u64 time s || sig */
+#define NOTE_COSIGNED "cosignature/v1\n"	/* what a cosignature opens with */
 
 /* One signature line. */
 struct note_sig {
@@ -72,6 +73,18 @@ note_key_id(uint8_t out[4], enum note_sig_type type, const char *name,
 enum err
 note_sig_set(struct note_sig *sig, enum note_sig_type type, const char *name,
     const uint8_t key[KEY_BYTES], const uint8_t *blob, size_t len);
+
+/*
+ * note_vkey_write(out, type, name, key), note_vkey_parse(name, key, type,
+ * text): a key as signed notes write it, name+hash+base64.  ERR_SYNTAX also
+ * for another type or a hash that is not the key's.
+ */
+void
+note_vkey_write(struct buf *out, enum note_sig_type type, const char *name,
+    const uint8_t key[KEY_BYTES]);
+enum err
+note_vkey_parse(char name[NOTE_NAME_MAX + 1], uint8_t key[KEY_BYTES],
+    enum note_sig_type type, const char *text);
 
 /* note_checkpoint_write(out, cp): append the body "origin LF size LF root". */
 enum err

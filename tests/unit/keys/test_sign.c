@@ -62,7 +62,8 @@ notes(void **state)
 {
 	static const char text[] = "relay/00112233\n5\nAAAA\n";
 	uint8_t sig[64];
-	struct sign_key *log, *root;
+	static const char cosigned[] = "cosignature/v1\ntime 1\nx\n";
+	struct sign_key *log, *root, *witness;
 
 	(void)state;
 	assert_int_equal(sign_new(&log, SIGN_LOG), ERR_OK);
@@ -75,6 +76,15 @@ notes(void **state)
 	    ERR_KEY_FOREIGN);
 	assert_int_equal(sign_note(root, text, sizeof(text) - 1, sig),
 	    ERR_KEY_FOREIGN);
+	/* A witness signs that it saw a checkpoint, never one of its own. */
+	assert_int_equal(sign_new(&witness, SIGN_WITNESS), ERR_OK);
+	assert_int_equal(sign_note(witness, cosigned, sizeof(cosigned) - 1,
+	    sig), ERR_OK);
+	assert_int_equal(sign_note(witness, text, sizeof(text) - 1, sig),
+	    ERR_KEY_FOREIGN);
+	assert_int_equal(sign_note(log, cosigned, sizeof(cosigned) - 1, sig),
+	    ERR_KEY_FOREIGN);
+	sign_free(&witness);
 	sign_free(&log);
 	sign_free(&root);
 }

@@ -163,6 +163,35 @@ origins_and_cosigned_text(void **state)
 	buf_free(&out);
 }
 
+static void
+verifier_keys(void **state)
+{
+	static const char *const wrong[] = {"", "+", "a+b+c", "w.example",
+		"w.example+", "w.example+0123456", "w.example+01234567",
+		"w.example+01234567+", "+01234567+AAAA",
+		"w example+01234567+AAAA"};
+	struct buf out = buf_init(256);
+	char name[NOTE_NAME_MAX + 1], *text;
+	uint8_t back[KEY_BYTES];
+
+	(void)state;
+	note_vkey_write(&out, NOTE_COSIGNATURE, "w.example/1", witness);
+	text = (char *)(uintptr_t)buf_text(&out);
+	assert_int_equal(note_vkey_parse(name, back, NOTE_COSIGNATURE, text),
+	    ERR_OK);
+	assert_string_equal(name, "w.example/1");
+	assert_memory_equal(back, witness, KEY_BYTES);
+	assert_int_equal(note_vkey_parse(name, back, NOTE_ED25519, text),
+	    ERR_SYNTAX);
+	text[13] = text[13] == '0' ? '1' : '0';
+	assert_int_equal(note_vkey_parse(name, back, NOTE_COSIGNATURE, text),
+	    ERR_SYNTAX);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_int_equal(note_vkey_parse(name, back, NOTE_ED25519,
+		    wrong[i]), ERR_SYNTAX);
+	buf_free(&out);
+}
+
 int
 main(void)
 {
@@ -173,6 +202,7 @@ main(void)
 		cmocka_unit_test(refuses_too_many_lines),
 		cmocka_unit_test(checkpoint_is_three_lines),
 		cmocka_unit_test(origins_and_cosigned_text),
+		cmocka_unit_test(verifier_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
