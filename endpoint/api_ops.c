@@ -10,6 +10,7 @@
 #include "endpoint/casebook.h"
 #include "endpoint/export.h"
 #include "endpoint/export_open.h"
+#include "endpoint/export_proof.h"
 #include "endpoint/pairs.h"
 #include "proto/charter.h"
 #include "proto/limits.h"
@@ -258,6 +259,19 @@ read_silence(const struct json_cur *in, struct export_choice *choice,
 	return ERR_OK;
 }
 
+/* What is not understood must not widen what is shown. */
+static enum err
+only(const struct json_cur *in, const char *const *members,
+    char detail[API_OPS_DETAIL])
+{
+	json_only(in, members);
+	if (in->fault->err == ERR_OK)
+		return ERR_OK;
+	snprintf(detail, API_OPS_DETAIL, "%s: %s", in->fault->at,
+	    in->fault->why);
+	return ERR_USAGE;
+}
+
 /* What of the messages is to be shown; case_id is room for the choice's. */
 static enum err
 read_choice(struct agent *agent, const struct json_cur *in,
@@ -296,13 +310,8 @@ read_choice(struct agent *agent, const struct json_cur *in,
 
 		choice->message[i] = json_as_str(&word);
 	}
-	/* What is not understood must not widen what is shown. */
-	json_only(in, members);
-	if (in->fault->err != ERR_OK) {
-		snprintf(detail, API_OPS_DETAIL, "%s: %s", in->fault->at,
-		    in->fault->why);
+	if (only(in, members, detail) != ERR_OK)
 		return ERR_USAGE;
-	}
 	err = read_silence(in, choice, silence, &prefix, detail);
 	if (err != ERR_OK || prefix == NULL)
 		return err;
@@ -313,6 +322,30 @@ read_choice(struct agent *agent, const struct json_cur *in,
 	if (silence != NULL)
 		choice->silence = case_id;
 	return ERR_OK;
+}
+
+/* One message's run, to be checked with the log's key alone. */
+static enum err
+proof(struct agent *agent, const struct pair *pair, const char *path,
+    const struct json_cur *in, struct json **out, char detail[API_OPS_DETAIL])
+{
+	static const char *const members[] = {
+	    "path", "peer", "case", "proof", NULL};
+	const char *word = json_str_or(in, "proof", "");
+	const char *prefix = json_str_or(in, "case", NULL);
+	struct id case_id;
+	enum err err = only(in, members, detail);
+
+	if (err != ERR_OK)
+		return err;
+	if (prefix != NULL)
+		err = casebook_find(agent, prefix, &case_id);
+	if (err != ERR_OK)
+		return say(detail, err, prefix);
+	err = export_proof(agent, pair, prefix == NULL ? NULL : &case_id,
+	    word, path, out);
+	return err == ERR_OK ? err : say(detail, err,
+	    err == ERR_USAGE || err == ERR_NOTFOUND ? word : path);
 }
 
 enum err
@@ -331,6 +364,8 @@ api_ops_export(struct agent *agent, const struct json_cur *in,
 	if (pair == NULL)
 		return say(detail, ERR_NOTFOUND,
 		    "peer: none or several pairs are meant");
+	if (json_has(in, "proof"))
+		return proof(agent, pair, path, in, out, detail);
 	err = read_choice(agent, in, &choice, &case_id, detail);
 	if (err != ERR_OK)
 		return err;

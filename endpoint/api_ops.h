@@ -30,8 +30,9 @@ api_ops_write(struct agent *agent, const char *path,
     char detail[API_OPS_DETAIL]);
 
 /* api_ops_backup: {"path"}.  api_ops_export: {"path", "level", "peer",
- * "case", "messages": [...], "field", "silence", "at", "own"}; ERR_EXISTS if
- * path is there. */
+ * "case", "messages": [...], "field", "silence", "at", "own"}, or for a
+ * .tlog-proof {"path", "peer", "case", "proof"}; ERR_EXISTS if path is
+ * there. */
 enum err
 api_ops_backup(struct agent *agent, const struct json_cur *in,
     struct json **out, char detail[API_OPS_DETAIL]);

@@ -5,27 +5,17 @@
 
 #include "base/secret.h"
 #include "endpoint/agent.h"
-#include "endpoint/caserows.h"
+#include "endpoint/export_pick.h"
 #include "endpoint/mail.h"
 #include "endpoint/pairs.h"
 #include "keys/salt.h"
 #include "proto/notice.h"
 
-#define NUMBER_DIGITS 6		/* a longer word is an env_id's digits */
-#define PREFIX_DIGITS 8
-
-/* A word of the choice, understood. */
-struct wanted {
-	int64_t message;	/* caserows_msg.id, or 0: by prefix */
-	const char *prefix;
-	size_t found;		/* envelopes opened for it */
-};
-
 struct opening {
 	struct book *book;
 	const struct export_choice *choice;
 	struct bundle *bundle;
-	struct wanted wanted[EXPORT_OPEN_MESSAGES_MAX];
+	struct export_pick wanted[EXPORT_OPEN_MESSAGES_MAX];
 	size_t of_field;	/* messages that had the field asked for */
 };
 
@@ -50,55 +40,6 @@ export_open_field(const char *name)
 
 /* ---- which ---- */
 
-static enum err
-want_number(struct opening *o, const char *word, struct wanted *wanted)
-{
-	int64_t number = strtoll(word, NULL, 10);
-	struct caserows_msg *list = NULL;
-	size_t n = 0;
-	enum err err;
-
-	if (o->choice->case_id == NULL)
-		return ERR_USAGE;
-	err = caserows_load(
-	    o->book, o->choice->case_id, number - 1, &list, &n);
-	if (err == ERR_OK && (n == 0 || list[0].revision != number))
-		err = ERR_NOTFOUND;
-	if (err == ERR_OK)
-		wanted->message = list[0].id;
-	free(list);
-	return err;
-}
-
-static enum err
-want(struct opening *o, const char *word, struct wanted *wanted)
-{
-	size_t len = strlen(word);
-
-	if (len > 0 && len <= NUMBER_DIGITS &&
-	    strspn(word, "0123456789") == len && word[0] != '0')
-		return want_number(o, word, wanted);
-	if (len < PREFIX_DIGITS || len > (size_t)2 * HASH_BYTES ||
-	    strspn(word, "0123456789abcdef") != len)
-		return ERR_USAGE;
-	wanted->prefix = word;
-	return ERR_OK;
-}
-
-static bool
-is_wanted_by(struct opening *o, struct wanted *wanted,
-    const struct mail *mail)
-{
-	char hex[2 * HASH_BYTES + 1];
-	int64_t id;
-
-	if (wanted->prefix == NULL)
-		return caserows_named(o->book, &mail->env_id, &id) == ERR_OK &&
-		    id == wanted->message;
-	hex_encode(hex, mail->env_id.b, HASH_BYTES);
-	return strncmp(hex, wanted->prefix, strlen(wanted->prefix)) == 0;
-}
-
 /* Whether one of the words means it; each that does has found something. */
 static bool
 is_named(struct opening *o, const struct mail *mail)
@@ -106,10 +47,7 @@ is_named(struct opening *o, const struct mail *mail)
 	bool named = o->choice->messages == 0;
 
 	for (size_t i = 0; i < o->choice->messages; i++)
-		if (is_wanted_by(o, &o->wanted[i], mail)) {
-			o->wanted[i].found++;
-			named = true;
-		}
+		named |= export_pick_is(o->book, &o->wanted[i], mail);
 	return named;
 }
 
@@ -235,11 +173,11 @@ static enum err
 check_found(const struct opening *o, const char **wrong)
 {
 	for (size_t i = 0; i < o->choice->messages; i++) {
+		enum err err = export_pick_found(&o->wanted[i]);
+
 		*wrong = o->choice->message[i];
-		if (o->wanted[i].found == 0)
-			return ERR_NOTFOUND;
-		if (o->wanted[i].prefix != NULL && o->wanted[i].found > 1)
-			return ERR_USAGE;
+		if (err != ERR_OK)
+			return err;
 	}
 	*wrong = "field: no message chosen has it";
 	if (o->choice->field != 0 && o->of_field == 0)
@@ -270,7 +208,8 @@ export_open_add(struct agent *agent, const struct pair *pair,
 		err = ERR_USAGE;
 	}
 	for (size_t i = 0; i < choice->messages && err == ERR_OK; i++) {
-		err = want(o, choice->message[i], &o->wanted[i]);
+		err = export_pick_word(o->book, choice->case_id,
+		    choice->message[i], &o->wanted[i]);
 		if (err != ERR_OK)
 			*wrong = choice->message[i];
 	}

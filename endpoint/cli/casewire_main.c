@@ -42,6 +42,8 @@ static const struct cli_opt export_opts[] = {
     {"at", 0, "TIME",
 	N_("by the first heartbeat from then on (default: the newest)")},
     {"own", 0, NULL, N_("by a heartbeat of our own")},
+    {"proof", 0, "ID",
+	N_("no bundle: this message's run as a .tlog-proof")},
     {"peer", 'p', "NAME", N_("which peer, if there are several")},
     {NULL, 0, NULL, NULL},
 };

@@ -379,11 +379,21 @@ show_export(const struct json_cur *root)
 	    call_text(root, "path"), call_text(root, "charter_id"));
 }
 
+static void
+show_proof(const struct json_cur *root)
+{
+	call_line("%s", call_text(root, "path"));
+	cli_say(_("entry %lld of a log of %lld; anybody checks it: "
+		  "casewire-audit proof %s --keys RELAY_KEYS"),
+	    (long long)json_int_or(root, "index", 0),
+	    (long long)json_int_or(root, "size", 0), call_text(root, "path"));
+}
+
 int
 cmd_agent_export(struct cli *cli)
 {
 	static const char *const members[] = {
-	    "level", "peer", "case", "field", "silence", NULL};
+	    "level", "peer", "case", "field", "silence", "proof", NULL};
 	struct json *body = json_new_obj(), *messages = NULL;
 	const char *word = cli_opt(cli, "at");
 	int64_t at;
@@ -413,7 +423,8 @@ cmd_agent_export(struct cli *cli)
 		if (text != NULL)
 			json_put_str(body, members[i], text);
 	}
-	return post(cli, "/v1/export", &body, show_export);
+	return post(cli, "/v1/export", &body,
+	    cli_opt(cli, "proof") != NULL ? show_proof : show_export);
 }
 
 /* ---- charters and recovery ---- */
