@@ -10,9 +10,11 @@
 
 #include "audit/bundle.h"
 #include "audit/findings.h"
+#include "audit/entries.h"
 #include "audit/follow.h"
 #include "audit/judge.h"
 #include "audit/outline_show.h"
+#include "audit/proof.h"
 #include "audit/verdict.h"
 #include "audit/verdict_html.h"
 #include "base/cli.h"
@@ -309,6 +311,15 @@ static const struct cli_cmd cmds[] = {
 	    "casewire-audit follow http://127.0.0.1:8701 --dir mirror "
 	    "--keys relay/keys.1",
 	    follow_opts, follow_run },
+	{ "entries", "DIR", 1, 1,
+	    N_("list the entries that follow was shown, and who signed them"),
+	    "casewire-audit entries mirror --charter pair.charter "
+	    "--keys relay/keys.1",
+	    entries_opts, entries_run },
+	{ "proof", "FILE", 1, 1,
+	    N_("check one .tlog-proof: does that log hold that entry?"),
+	    "casewire-audit proof message.tlog-proof --keys relay/keys.1",
+	    proof_opts, proof_run },
 	{ "outline", "BUNDLE", 1, 1,
 	    N_("say who told whom what when, and who did not answer"),
 	    "casewire-audit outline case.zip --charter pair.charter",

@@ -7,21 +7,24 @@
 #include <string.h>
 #include <time.h>
 
-#include "audit/logkeys.h"
+#include "audit/keyopts.h"
 #include "audit/mirror.h"
 #include "audit/remote.h"
 #include "base/cli.h"
 #include "base/diag.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
 
 #define EVERY_S 60
+#define TOKEN_CHARS ((size_t)2 * PASS_TOKEN_BYTES)
 
 /* Everything of one run. */
 struct follow {
 	struct cli *cli;
 	struct logkeys keys;
 	struct remote *remote;
+	struct remote *entries;		/* the same URL, with a pass */
 	struct mirror *mirror;
 	int64_t every_s;
 };
@@ -35,23 +38,6 @@ on_signal(int signo)
 	ended = 1;
 }
 
-static enum err
-gather_keys(struct follow *f)
-{
-	const char *charter = cli_opt(f->cli, "charter"), *arg;
-	size_t i;
-	enum err err = charter == NULL ? ERR_OK :
-	    logkeys_charter(&f->keys, charter);
-
-	for (i = 0; err == ERR_OK &&
-	     (arg = cli_opt_nth(f->cli, "keys", i)) != NULL; i++)
-		err = logkeys_statement(&f->keys, arg);
-	for (i = 0; err == ERR_OK &&
-	     (arg = cli_opt_nth(f->cli, "key", i)) != NULL; i++)
-		err = logkeys_text(&f->keys, arg);
-	return (err == ERR_OK ? logkeys_done(&f->keys) : err);
-}
-
 static int
 tell(const struct follow *f, const struct mirror_news *news)
 {
@@ -61,6 +47,10 @@ tell(const struct follow *f, const struct mirror_news *news)
 		printf(_("%s: %llu entries, checked (%llu before)\n"),
 		    news->origin, (unsigned long long)news->size,
 		    (unsigned long long)news->before);
+		if (news->shown + news->withheld > 0)
+			printf(_("%llu new entries shown, %llu withheld\n"),
+			    (unsigned long long)news->shown,
+			    (unsigned long long)news->withheld);
 		return (cli_flush());
 	}
 	o = json_new_obj();
@@ -69,6 +59,8 @@ tell(const struct follow *f, const struct mirror_news *news)
 	json_put_int(o, "before", (int64_t)news->before);
 	json_put_hex(o, "root", news->root.b, HASH_BYTES);
 	json_put_int(o, "tiles", (int64_t)news->tiles);
+	json_put_int(o, "entries_shown", (int64_t)news->shown);
+	json_put_int(o, "entries_withheld", (int64_t)news->withheld);
 	return (cli_data(f->cli, &o));
 }
 
@@ -127,6 +119,55 @@ watch(struct follow *f)
 	return (code);
 }
 
+/* The file a party handed over: 64 hex digits and a line's end. */
+static enum err
+load_pass(char token[TOKEN_CHARS + 1], const char *path)
+{
+	struct buf text = buf_init(TOKEN_CHARS + 2);
+	uint8_t bytes[PASS_TOKEN_BYTES];
+	enum err err = file_load(path, TOKEN_CHARS + 2, &text);
+
+	while (err == ERR_OK && text.len > TOKEN_CHARS &&
+	       (text.p[text.len - 1] == '\n' || text.p[text.len - 1] == '\r'))
+		text.len--;
+	if (err == ERR_OK && text.len != TOKEN_CHARS)
+		err = ERR_SYNTAX;
+	if (err == ERR_OK) {
+		memcpy(token, text.p, TOKEN_CHARS);
+		token[TOKEN_CHARS] = '\0';
+		err = hex_decode(bytes, sizeof(bytes), token);
+	}
+	buf_free(&text);
+	return (err);
+}
+
+/* Entries go over a connection of their own: the pass is shown for nothing
+ * else. */
+static enum err
+open_entries(struct follow *f)
+{
+	const char *file = cli_opt(f->cli, "pass-file");
+	char token[TOKEN_CHARS + 1];
+	enum err err;
+
+	if (file == NULL)
+		return (ERR_OK);
+	err = load_pass(token, file);
+	if (err != ERR_OK) {
+		diag_error("follow", "%s: %s", file, err_name(err));
+		return (err);
+	}
+	err = remote_open(&f->entries, cli_arg(f->cli, 0));
+	if (err == ERR_OK)
+		err = remote_pass(f->entries, token);
+	if (err == ERR_CONF)
+		diag_error("follow", "a pass is shown to this machine alone "
+		    "over plain http: put a TLS tunnel's local end as URL");
+	if (err == ERR_OK)
+		mirror_entries_from(f->mirror, remote_fetch, f->entries);
+	return (err);
+}
+
 static enum err
 open_all(struct follow *f)
 {
@@ -135,17 +176,16 @@ open_all(struct follow *f)
 	enum err err = remote_open(&f->remote, cli_arg(f->cli, 0));
 
 	conf.ctx = f->remote;
-	return (err == ERR_OK ? mirror_open(&f->mirror, &conf) : err);
+	if (err == ERR_OK)
+		err = mirror_open(&f->mirror, &conf);
+	return (err == ERR_OK ? open_entries(f) : err);
 }
 
 const struct cli_opt follow_opts[] = {
 	{ "dir", 'd', "DIR", N_("where the checked copy is kept") },
-	{ "keys", 0, "FILE",
-	    N_("a key statement of the relay; repeatable") },
-	{ "charter", 'c', "FILE",
-	    N_("the charter whose relay must have signed the statements") },
-	{ "key", 'k', "NAME+HASH+KEY",
-	    N_("the log's key as signed notes write it; repeatable") },
+	KEYOPTS,
+	{ "pass-file", 0, "FILE",
+	    N_("a pass of a party: keep the entries it shows, too") },
 	{ "once", 0, NULL, N_("look once and end") },
 	{ "every", 0, "SECONDS", N_("between two looks (60)") },
 	{ NULL, 0, NULL, NULL },
@@ -162,10 +202,9 @@ follow_run(struct cli *cli)
 		return (cli_fail(cli, err, "--dir is missing"));
 	err = cli_opt_int(cli, "every", EVERY_S, 1, 86400, &f.every_s);
 	if (err == ERR_OK)
-		err = gather_keys(&f);
+		err = keyopts_gather(&f.keys, cli, false);
 	if (err == ERR_USAGE)
-		code = cli_fail(cli, err, "name the log's key: --keys FILE "
-		    "or --key NAME+HASH+KEY");
+		code = keyopts_missing(cli);
 	else if (err == ERR_OK)
 		err = open_all(&f);
 	if (err != ERR_OK && code == 0)
@@ -173,6 +212,7 @@ follow_run(struct cli *cli)
 	else if (code == 0)
 		code = watch(&f);
 	mirror_free(&f.mirror);
+	remote_close(&f.entries);
 	remote_close(&f.remote);
 	logkeys_free(&f.keys);
 	return (code);

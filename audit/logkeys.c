@@ -82,6 +82,49 @@ logkeys_charter(struct logkeys *l, const char *path)
 	return (err);
 }
 
+/* NAME.a.sig, NAME.b.sig: exactly a signature; ERR_NOTFOUND. */
+static enum err
+load_sig(const char *path, const char *end, uint8_t sig[SIG_BYTES])
+{
+	struct buf bytes = buf_init(SIG_BYTES);
+	struct buf name = buf_init(4096);
+	enum err err;
+
+	buf_fmt(&name, "%s%s", path, end);
+	err = name.err != ERR_OK ? name.err :
+	    !file_exists(buf_text(&name)) ? ERR_NOTFOUND :
+	    file_load(buf_text(&name), SIG_BYTES, &bytes);
+	if (err == ERR_OK && bytes.len != SIG_BYTES)
+		err = ERR_KEY_LENGTH;
+	if (err == ERR_OK)
+		memcpy(sig, bytes.p, SIG_BYTES);
+	buf_free(&name);
+	buf_free(&bytes);
+	return (err);
+}
+
+enum err
+logkeys_parties(struct logkeys *l, const char *path)
+{
+	struct buf text = buf_init(CHARTER_MAX);
+	uint8_t a[SIG_BYTES], b[SIG_BYTES];
+	enum err err = load_sig(path, ".a.sig", a);
+
+	if (err == ERR_NOTFOUND)
+		return (ERR_OK);
+	if (err == ERR_OK)
+		err = load_sig(path, ".b.sig", b);
+	if (err == ERR_OK)
+		err = file_load(path, CHARTER_MAX, &text);
+	if (err == ERR_OK)
+		err = keyring_add_charter(l->keyring, text.p, text.len, a, b,
+		    NULL);
+	if (err != ERR_OK)
+		diag_error("logkeys", "%s: %s", path, err_name(err));
+	buf_free(&text);
+	return (err);
+}
+
 enum err
 logkeys_text(struct logkeys *l, const char *text)
 {

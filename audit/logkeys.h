@@ -29,6 +29,11 @@ struct logkeys {
  * of a charter named made it.  Before any statement.  Said in the diag. */
 enum err
 logkeys_charter(struct logkeys *l, const char *path);
+/* logkeys_parties(l, path): after logkeys_charter of the same; where both
+ * signatures lie beside it (PATH.a.sig, PATH.b.sig) the charter's parties
+ * are known too, and their statements count.  Said in the diag. */
+enum err
+logkeys_parties(struct logkeys *l, const char *path);
 /* logkeys_statement(l, path): a relay's key statement; without a charter
  * whose root made it is taken as given.  Said in the diag. */
 enum err

@@ -382,6 +382,10 @@ adopt(struct mirror *m, struct mirror_state **next)
 		return (err);
 	m->held = *next;
 	*next = NULL;
+	was = mirror_tiles_edge(old->size, TILE_ENTRIES);
+	is = mirror_tiles_edge(m->held->size, TILE_ENTRIES);
+	if (was.width > 0 && (was.width != is.width || was.index != is.index))
+		mirror_tiles_drop(m, &was);
 	for (level = 0; level < TILE_LEVELS_MAX; level++) {
 		was = mirror_tiles_edge(old->size, level);
 		is = mirror_tiles_edge(m->held->size, level);
@@ -436,6 +440,14 @@ judge(struct mirror *m, struct mirror_news *news, struct mirror_state **next)
 	return (adopt(m, next));
 }
 
+static enum err
+step_entries(struct mirror *m, struct mirror_news *news)
+{
+	enum err err = mirror_entries_step(m, news);
+
+	return (err == ERR_PROOF ? bad_tile(m, news, m->held) : err);
+}
+
 enum err
 mirror_step(struct mirror *m, struct mirror_news *news)
 {
@@ -452,6 +464,8 @@ mirror_step(struct mirror *m, struct mirror_news *news)
 		err = state_verify(m, next);
 	if (err == ERR_OK)
 		err = judge(m, news, &next);
+	if (err == ERR_OK && m->entries != NULL)
+		err = step_entries(m, news);
 	memcpy(news->origin, m->held->origin, sizeof(news->origin));
 	news->size = m->held->size;
 	news->root = m->held->root;

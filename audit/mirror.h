@@ -71,6 +71,8 @@ struct mirror_news {
 	uint64_t before, size;		/* of the copy */
 	struct hash root;
 	uint64_t tiles;			/* fetched */
+	uint64_t shown, withheld;	/* entries of the tiles of them
+					 * fetched, if any are */
 	enum mirror_alarm alarm;
 	char detail[MIRROR_DETAIL_BYTES];
 	char proof[MIRROR_DETAIL_BYTES]; /* folder of the alarm */
@@ -120,5 +122,25 @@ mirror_note(const struct mirror *m);
 /* mirror_line(m): the log's own line of it, which verified. */
 const struct note_sig *
 mirror_line(const struct mirror *m);
+
+/*
+ * mirror_entries_from(m, fetch, ctx):
+ * From now on each step also keeps the tiles of entries, as far as fetch is
+ * shown them, each entry only after its leaf agreed; a wrong one is
+ * MIRROR_BAD_TILE.  A full tile is fetched once, whatever of it is withheld.
+ * What fetch is refused (ERR_NOT_ADMITTED) ends the step; the hashes stay.
+ */
+void
+mirror_entries_from(struct mirror *m, mirror_fetch *fetch, void *ctx);
+
+/*
+ * mirror_entries_each(m, each, ctx):
+ * Every entry of the log in its order, out of the copy, checked anew from
+ * its leaf up to the checkpoint; one that is withheld, or was never fetched,
+ * is empty.  each's error ends it.  ERR_VERIFY: the copy was changed.
+ */
+typedef enum err mirror_entry(void *ctx, uint64_t index, struct view entry);
+enum err
+mirror_entries_each(struct mirror *m, mirror_entry *each, void *ctx);
 
 #endif

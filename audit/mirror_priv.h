@@ -27,6 +27,9 @@ struct mirror {
 	struct buf bytes;		/* as last fetched */
 	uint64_t fetched;
 	char bad[TILE_PATH_BYTES];	/* what ERR_PROOF was about */
+	mirror_fetch *entries;		/* NULL: hashes alone */
+	void *entries_ctx;
+	uint64_t entries_next;		/* first tile of them not whole */
 };
 
 /* The nodes of a state, read from the relay (unchecked) or from the copy. */
@@ -65,6 +68,19 @@ mirror_tiles_edge(uint64_t size, unsigned level);
 /* mirror_tiles_edges: all of state's size into state->edge. */
 enum err
 mirror_tiles_edges(struct mirror *m, struct mirror_state *state, bool remote);
+
+/* mirror_tiles_put, mirror_tiles_read: any file of the copy's layout; read
+ * into m->bytes, ERR_NOTFOUND. */
+enum err
+mirror_tiles_put(struct mirror *m, const struct tile_name *name,
+    struct view bytes);
+enum err
+mirror_tiles_read(struct mirror *m, const struct tile_name *name);
+
+/* mirror_entries_step(m, news): what is new of the entries of m->held.
+ * ERR_PROOF (m->bad, m->bytes), else as the fetch. */
+enum err
+mirror_entries_step(struct mirror *m, struct mirror_news *news);
 
 /* The other half of a split view's proof: in the tree of second, shown is
  * the root at first's size, as path tells. */

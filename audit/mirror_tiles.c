@@ -16,6 +16,7 @@ fetch(struct mirror *m, const struct tile_name *name)
 
 	tile_path(path, name);
 	buf_reset(&m->bytes);
+	m->bytes.max = TILE_BYTES;
 	err = m->conf.fetch(m->conf.ctx, path, &m->bytes);
 	if (err == ERR_OK)
 		m->fetched++;
@@ -77,8 +78,8 @@ mirror_tiles_load(struct mirror *m, const struct tile_name *name,
 }
 
 enum err
-mirror_tiles_keep(struct mirror *m, const struct tile_name *name,
-    const struct hash row[TILE_WIDTH])
+mirror_tiles_put(struct mirror *m, const struct tile_name *name,
+    struct view bytes)
 {
 	char *path = place(m, name), *slash;
 	enum err err = ERR_NOMEM;
@@ -90,7 +91,29 @@ mirror_tiles_keep(struct mirror *m, const struct tile_name *name,
 		*slash = '/';
 	}
 	if (err == ERR_OK)
-		err = file_replace(path, row, name->width * HASH_BYTES, 0644);
+		err = file_replace(path, bytes.p, bytes.len, 0644);
+	free(path);
+	return (err);
+}
+
+enum err
+mirror_tiles_keep(struct mirror *m, const struct tile_name *name,
+    const struct hash row[TILE_WIDTH])
+{
+	return (mirror_tiles_put(m, name, (struct view){ row[0].b,
+	    name->width * HASH_BYTES }));
+}
+
+enum err
+mirror_tiles_read(struct mirror *m, const struct tile_name *name)
+{
+	char *path = place(m, name);
+	enum err err = ERR_NOMEM;
+
+	buf_reset(&m->bytes);
+	if (path != NULL)
+		err = !file_exists(path) ? ERR_NOTFOUND :
+		    file_load(path, m->bytes.max, &m->bytes);
 	free(path);
 	return (err);
 }
@@ -117,7 +140,9 @@ mirror_tiles_edge(uint64_t size, unsigned level)
 	struct tile_name name = { .level = level };
 
 	/* The highest level's only tile begins at 0. */
-	if (level + 1 < TILE_LEVELS_MAX)
+	if (level == TILE_ENTRIES)
+		name.index = size >> 8;
+	else if (level + 1 < TILE_LEVELS_MAX)
 		name.index = size >> (8 * (level + 1));
 	name.width = tile_width(size, level, name.index);
 	return (name);

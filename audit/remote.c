@@ -1,6 +1,7 @@
 /* remote: see remote.h. */
 #include "audit/remote.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,25 @@ struct remote {
 	struct httpc *http;
 	struct clock clock;
 	int64_t until;		/* monotonic; 0: no end */
+	bool local;		/* a URL of this machine */
 };
+
+/* http://127.0.0.1, [::1] or localhost, with a port or a path or nothing. */
+static bool
+is_local(const char *url)
+{
+	static const char *const hosts[] = { "http://127.0.0.1",
+		"http://[::1]", "http://localhost" };
+	size_t i, len;
+
+	for (i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+		len = strlen(hosts[i]);
+		if (strncmp(url, hosts[i], len) == 0 &&
+		    (url[len] == '\0' || url[len] == ':' || url[len] == '/'))
+			return (true);
+	}
+	return (false);
+}
 
 enum err
 remote_open(struct remote **out, const char *url)
@@ -36,6 +55,7 @@ remote_open(struct remote **out, const char *url)
 	if (r == NULL)
 		return (ERR_NOMEM);
 	r->clock = clock_real();
+	r->local = is_local(where) && strchr(where, '@') == NULL;
 	err = httpc_new(&r->http, where, TIMEOUT_MS);
 	if (err != ERR_OK)
 		remote_close(&r);
@@ -59,6 +79,12 @@ remote_allow(struct remote *r, int64_t ms)
 }
 
 enum err
+remote_pass(struct remote *r, const char *token)
+{
+	return (r->local ? httpc_bearer(r->http, token) : ERR_CONF);
+}
+
+enum err
 remote_fetch(void *ctx, const char *path, struct buf *out)
 {
 	struct remote *r = ctx;
@@ -74,6 +100,8 @@ remote_fetch(void *ctx, const char *path, struct buf *out)
 	if (err != ERR_OK || status == 200)
 		return (err);
 	buf_reset(out);
+	if (status == 401 || status == 403)
+		return (ERR_NOT_ADMITTED);
 	return (status == 404 || status == 410 ? ERR_NOTFOUND :
 	    ERR_UNREACHABLE);
 }

@@ -26,6 +26,15 @@ remote_close(struct remote **r);
 void
 remote_allow(struct remote *r, int64_t ms);
 
+/*
+ * remote_pass(r, token): show a pass (64 hex digits) with every request.
+ * ERR_CONF unless the URL is this machine's: http is plain, and a pass sent
+ * in clear is anybody's.  To reach a relay elsewhere, put a TLS tunnel's
+ * local end here.
+ */
+enum err
+remote_pass(struct remote *r, const char *token);
+
 /* remote_fetch: a mirror_fetch; ctx is the struct remote. */
 enum err
 remote_fetch(void *ctx, const char *path, struct buf *out);

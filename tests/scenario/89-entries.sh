@@ -149,3 +149,136 @@ for _ in $(seq 100); do
     sleep 0.1
 done
 cmp "$W/body" "$W/tile.a"
+
+# The auditor's own copy: hashes of all, entries of A's pairs, each checked.
+keys=(--keys "$W/relay/keys.1" --charter "$W/charter/charter")
+follow() { casewire-audit follow "$1" --dir "$W/$2" "${keys[@]}" --once "${@:3}"; }
+for _ in $(seq 100); do
+    follow "$url" m --pass-file "$W/pass.a" > "$W/out" 2> "$W/err" && break
+    sleep 0.1
+done
+said "withheld"
+n=$(sed -n 2p "$W/m/checkpoint")
+[ -s "$W/m/tile/entries/000.p/$n" ]
+expect 0 casewire-audit entries "$W/m" "${keys[@]}" --keys "$W/a/keys/keys.1" --keys "$W/b/keys/keys.1"
+said "Agency A (good)"
+said "Agency B (good)"
+said "relay (good)"
+! grep -q "unchecked\|wrong)" "$W/out"
+shown=$(wc -l < "$W/out")
+said "$shown entries shown, $((n - shown)) withheld, 0 wrong"
+# Without a charter's signatures the log's keys alone: nobody else is known.
+expect 0 casewire-audit entries "$W/m" --keys "$W/relay/keys.1" --json
+said '"unchecked"'
+[ "$(grep -c '"kind"' "$W/out")" = "$shown" ]
+# It grows; a pass that ended stops the look and not the copy of the hashes.
+a case open --from "$ROOT/examples/request.en.json" --wait delivered > "$W/case" 2>&1
+settled
+expect 0 follow "$url" m --pass-file "$W/pass.a"
+grown=$(sed -n 2p "$W/m/checkpoint")
+[ "$grown" -gt "$n" ] && [ ! -e "$W/m/tile/entries/000.p/$n" ]
+[ -s "$W/m/tile/entries/000.p/$grown" ]
+expect 7 follow "$url" m2 --pass-file "$W/pass.soon"
+expect 7 follow "$url" m2 --pass-file "$W/pass.gone"
+expect 3 follow "$url" m2 --pass-file "$W/charter/charter"
+# A pass is shown to this machine alone.
+expect 2 follow http://192.0.2.1:1 m3 --pass-file "$W/pass.a"
+said "TLS tunnel"
+
+# A stranger serves the copy: whole; with one entry forged; with one left out.
+serve() {
+    /usr/bin/python3 -c '
+import functools, http.server, sys
+h = functools.partial(http.server.SimpleHTTPRequestHandler, directory=sys.argv[1])
+h.func.log_message = lambda *a: None
+s = http.server.ThreadingHTTPServer(("127.0.0.1", 0), h)
+open(sys.argv[2], "w").write("http://127.0.0.1:%d" % s.server_port)
+s.serve_forever()' "$1" "$W/static.new" & server=$!
+    for _ in $(seq 100); do [ -s "$W/static.new" ] && break; sleep 0.05; done
+    static=$(cat "$W/static.new")
+    rm "$W/static.new"
+}
+bend() {
+    # bend HOW: the first shown entry of the copy's tile.
+    /usr/bin/python3 - "$W/bent/tile/entries/000.p/$grown" "$1" << 'END'
+import sys
+data = open(sys.argv[1], "rb").read()
+at = 0
+while data[at:at + 2] == b"\0\0":
+    at += 2
+n = int.from_bytes(data[at:at + 2], "big")
+entry = bytearray(data[at + 2:at + 2 + n])
+if sys.argv[2] == "forge":
+    entry[-1] ^= 1
+    new = data[at:at + 2] + bytes(entry)
+elif sys.argv[2] == "cut":
+    new = b""
+else:
+    new = b"\0\0"
+open(sys.argv[1], "wb").write(data[:at] + new + data[at + 2 + n:])
+END
+}
+cp -r "$W/m" "$W/bent"
+serve "$W/bent"
+expect 0 follow "$static" same --pass-file "$W/pass.a"
+cmp "$W/same/tile/entries/000.p/$grown" "$W/m/tile/entries/000.p/$grown"
+for how in forge cut; do
+    cp "$W/m/tile/entries/000.p/$grown" "$W/bent/tile/entries/000.p/$grown"
+    bend $how
+    expect 3 follow "$static" "$how" --pass-file "$W/pass.a"
+    said "ALARM bad-tile"
+    cmp "$W/$how"/alarm-bad-tile-*/tile "$W/bent/tile/entries/000.p/$grown"
+    [ ! -e "$W/$how/tile/entries" ]
+    [ "$(sed -n 2p "$W/$how/checkpoint")" = "$grown" ]
+done
+cp "$W/m/tile/entries/000.p/$grown" "$W/bent/tile/entries/000.p/$grown"
+bend withhold
+expect 0 follow "$static" less --pass-file "$W/pass.a" --json
+kill "$server"
+server=
+expect 0 casewire-audit entries "$W/m" "${keys[@]}"
+more=$(wc -l < "$W/out")
+expect 0 casewire-audit entries "$W/less" "${keys[@]}"
+[ "$(wc -l < "$W/out")" = "$((more - 1))" ]
+# A copy changed on its own disk is found.
+cp "$W/m/tile/entries/000.p/$grown" "$W/bent/tile/entries/000.p/$grown"
+bend forge
+cp "$W/bent/tile/entries/000.p/$grown" "$W/less/tile/entries/000.p/$grown"
+expect 3 casewire-audit entries "$W/less" "${keys[@]}"
+
+# One message's run, for a stranger: the log's key alone, then who signed it.
+case=$(a --json case list | /usr/bin/python3 -c 'import json, sys; print(json.load(sys.stdin)["cases"][0]["case_id"])')
+expect 0 a export "$W/one.tlog-proof" --case "$case" --proof 1
+head -n 1 "$W/one.tlog-proof" | grep -qx 'c2sp.org/tlog-proof@v1'
+expect 0 casewire-audit proof "$W/one.tlog-proof" --keys "$W/relay/keys.1"
+said "(unchecked)"
+expect 0 casewire-audit proof "$W/one.tlog-proof" "${keys[@]}" --keys "$W/a/keys/keys.1"
+said "Agency A (good)"
+expect 4 casewire-audit proof "$W/one.tlog-proof" "${keys[@]}" --keys "$W/b/keys/keys.1"
+expect 7 casewire-audit proof "$W/one.tlog-proof" --keys "$W/c/keys/keys.1"
+expect 3 casewire-audit proof "$W/one.tlog-proof" --key "$(/usr/bin/python3 -c '
+import base64, hashlib
+key, name = bytes([1]) + hashlib.sha256(b"no log").digest(), "other.example"
+kid = hashlib.sha256(name.encode() + b"\n" + key).hexdigest()[:8]
+print("%s+%s+%s" % (name, kid, base64.b64encode(key).decode()))')"
+expect 1 a export "$W/one.tlog-proof" --case "$case" --proof 1
+expect 5 a export "$W/two.tlog-proof" --case "$case" --proof 99
+expect 2 a export "$W/two.tlog-proof" --proof 1
+expect 2 a export "$W/two.tlog-proof" --case "$case" --proof 1 --level open
+expect 0 casewire --home "$W/b" export "$W/b.tlog-proof" --case "$case" --proof 1
+expect 0 casewire-audit proof "$W/b.tlog-proof" "${keys[@]}" --keys "$W/a/keys/keys.1" --json
+said '"good"'
+# Another reader, from C2SP's text alone, agrees, also about 19 bent ones.
+vkey=$(/usr/bin/python3 - "$W/one.tlog-proof" "$W/relay/keys.1" << 'END'
+import base64, hashlib, sys
+origin = open(sys.argv[1]).read().split("\n\n")[1].split("\n")[0]
+data = open(sys.argv[2], "rb").read()
+# The log key of the statement (type 4) is the last of its keys.
+at = len(b"casewire/1/keys\0") + 16 + 2 + 16 + 8 + 32 + 16
+keys = [data[at + 1 + 33 * i:at + 34 + 33 * i] for i in range(data[at])]
+key = b"\1" + [k[1:] for k in keys if k[0] == 4][0]
+kid = hashlib.sha256(origin.encode() + b"\n" + key).hexdigest()[:8]
+print("%s+%s+%s" % (origin, kid, base64.b64encode(key).decode()))
+END
+)
+"$ROOT/tests/interop/test_proof.py" "$W/one.tlog-proof" "$vkey" "$BIN/casewire-audit"
