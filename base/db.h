@@ -42,8 +42,10 @@ struct db_schema {
 /*
  * db_open(out, path, schema):
  * Open or create (mode 0600) and bring to the current format; an older one
- * is first copied to "<path>.format<N>".  ERR_FORMAT_NEWER, ERR_MAGIC (some
- * other program's file), ERR_STORAGE, ERR_BUSY (another writer).
+ * is first copied to "<path>.format<N>".  What an earlier process committed
+ * is on the disk when this returns, however that process ended.
+ * ERR_FORMAT_NEWER, ERR_MAGIC (some other program's file), ERR_STORAGE,
+ * ERR_BUSY (another writer).
  */
 enum err
 db_open(struct db **out, const char *path, const struct db_schema *schema);
@@ -51,7 +53,8 @@ db_open(struct db **out, const char *path, const struct db_schema *schema);
 enum err
 db_open_read(struct db **out, const char *path,
     const struct db_schema *schema);
-/* db_close(&db): rolls an open transaction back. */
+/* db_close(&db): rolls an open transaction back; after ERR_STORAGE nothing
+ * more is written. */
 void
 db_close(struct db **db);
 

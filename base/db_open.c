@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/diag.h"
+#include "base/file.h"
 
 /* How long another process's short lock (a reader, a backup) is waited for. */
 #define DB_BUSY_MS 5000
@@ -18,7 +19,7 @@
 enum err
 db_error(struct db *db, int rc, const char *doing)
 {
-	int saved = sqlite3_system_errno(db->sqlite);
+	int saved = sqlite3_system_errno(db->sqlite), off;
 
 	switch (rc & 0xff) {
 	case SQLITE_OK:
@@ -45,6 +46,10 @@ db_error(struct db *db, int rc, const char *doing)
 	case SQLITE_PERM:
 		diag_error("db", "%s: %s failed: %s errno=%d", db->what, doing,
 		    sqlite3_errstr(rc), saved);
+		/* Closing must not sync again what failed to be: the next
+		 * open reads what is truly there. */
+		sqlite3_db_config(db->sqlite,
+		    SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, &off);
 		return ERR_STORAGE;
 	default:
 		break;
@@ -199,6 +204,19 @@ bring_up(struct db *db, const char *path, const struct db_schema *schema,
 	return err == ERR_OK ? migrate(db, schema, format) : err;
 }
 
+/* What a killed process left in the WAL was perhaps never synced, and SQLite
+ * ignores a folder that fails to sync: both must last before anybody acts on
+ * what is read here. */
+static enum err
+make_last(struct db *db, const char *path)
+{
+	enum err err = db_checkpoint(db);
+
+	if (err != ERR_OK)
+		return err;
+	return file_sync_folder(path) == ERR_OK ? ERR_OK : ERR_STORAGE;
+}
+
 static enum err
 open_as(struct db **out, const char *path, const struct db_schema *schema,
     bool write)
@@ -230,6 +248,8 @@ open_as(struct db **out, const char *path, const struct db_schema *schema,
 		err = settings(db, write);
 	if (err == ERR_OK)
 		err = bring_up(db, path, schema, write);
+	if (err == ERR_OK && write)
+		err = make_last(db, path);
 	umask(mask);
 	if (err != ERR_OK) {
 		db_close(&db);

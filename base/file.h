@@ -52,6 +52,10 @@ file_out_free(struct file_out **out);
 enum err
 file_overwrite(const char *path, uint64_t offset, const void *p, size_t len);
 
+/* file_sync_folder(path): the folder path lies in, so that its name lasts. */
+enum err
+file_sync_folder(const char *path);
+
 /* file_load(path, max, out): append the content; out->max >= max. */
 enum err
 file_load(const char *path, size_t max, struct buf *out);

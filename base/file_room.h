@@ -19,8 +19,5 @@ file_read_up_to(int fd, uint8_t *p, size_t size);
 /* file_write_all(fd, p, len): 0, or -1 with errno. */
 int
 file_write_all(int fd, const void *p, size_t len);
-/* file_sync_folder(path): the folder path lies in, so that its name lasts. */
-enum err
-file_sync_folder(const char *path);
 
 #endif

@@ -248,6 +248,33 @@ full_disk_is_storage(void **state)
 	assert_true(count() >= 1);
 }
 
+/* A process that was killed leaves its commits in the WAL, synced or not. */
+static void
+open_moves_the_wal_in(void **state)
+{
+	char bare[600], wal[610];
+	struct buf file = buf_init(1 << 20);
+
+	(void)state;
+	snprintf(bare, sizeof(bare), "%s/bare.db", dir);
+	snprintf(wal, sizeof(wal), "%s-wal", path);
+	insert(1, "committed", "x", ERR_OK);
+	assert_int_equal(file_load(path, 1 << 20, &file), ERR_OK);
+	assert_int_equal(file_create(bare, file.p, file.len, 0600), ERR_OK);
+	buf_reset(&file);
+	assert_int_equal(file_load(wal, 1 << 20, &file), ERR_OK);
+	assert_true(file.len > 0);
+	db_close(&db);
+	snprintf(wal, sizeof(wal), "%s-wal", bare);
+	assert_int_equal(file_create(wal, file.p, file.len, 0600), ERR_OK);
+	assert_int_equal(db_open(&db, bare, &format1), ERR_OK);
+	/* Without its WAL the file alone holds it. */
+	buf_reset(&file);
+	assert_int_equal(file_load(bare, 1 << 20, &file), ERR_OK);
+	assert_non_null(memmem(file.p, file.len, "committed", 9));
+	buf_free(&file);
+}
+
 static void
 formats_rise_only(void **state)
 {
@@ -342,6 +369,7 @@ main(void)
 		T(one_statement_inside_itself),
 		T(rollback_and_commit),
 		T(full_disk_is_storage),
+		T(open_moves_the_wal_in),
 		T(formats_rise_only),
 		T(reading_only),
 		T(backup_while_in_use),
