@@ -33,9 +33,8 @@ state_free(struct mirror_state **s)
 	*s = NULL;
 }
 
-/* May this key sign for origin? */
-static bool
-key_fits(const struct mirror_key *key, const char *origin)
+bool
+mirror_key_fits(const struct mirror_key *key, const char *origin)
 {
 	char end[10] = "/";
 	struct hash log_id;
@@ -65,7 +64,7 @@ signed_by(const struct mirror_key *key, size_t count, struct view in,
 	if (err != ERR_OK)
 		return (err);
 	for (i = 0; i < count; i++) {
-		if (!key_fits(&key[i], cp->origin))
+		if (!mirror_key_fits(&key[i], cp->origin))
 			continue;
 		note_key_id(key_id, NOTE_ED25519, cp->origin, key[i].key);
 		sig = note_find(&note, cp->origin, key_id);
@@ -446,6 +445,22 @@ step_entries(struct mirror *m, struct mirror_news *news)
 	enum err err = mirror_entries_step(m, news);
 
 	return (err == ERR_PROOF ? bad_tile(m, news, m->held) : err);
+}
+
+enum err
+mirror_peek(const struct mirror_conf *conf, char origin[NOTE_NAME_MAX + 1])
+{
+	struct mirror m = { .conf = *conf };
+	struct mirror_state *shown = state_new();
+	enum err err = shown == NULL ? ERR_NOMEM :
+	    conf->fetch(conf->ctx, CHECKPOINT, &shown->note);
+
+	if (err == ERR_OK)
+		err = state_verify(&m, shown);
+	if (err == ERR_OK)
+		memcpy(origin, shown->origin, sizeof(shown->origin));
+	state_free(&shown);
+	return (err);
 }
 
 enum err

@@ -12,6 +12,7 @@
 #ifndef AUDIT_MIRROR_H
 #define AUDIT_MIRROR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,10 @@ struct mirror_key {
 	char origin[NOTE_NAME_MAX + 1];
 	uint8_t key[KEY_BYTES];
 };
+
+/* mirror_key_fits(key, origin): may this key sign for that log? */
+bool
+mirror_key_fits(const struct mirror_key *key, const char *origin);
 
 /*
  * Append what the log has at path ("checkpoint", "tile/0/000") to out, up
@@ -92,6 +97,14 @@ enum err
 mirror_open(struct mirror **out, const struct mirror_conf *conf);
 void
 mirror_free(struct mirror **m);
+
+/*
+ * mirror_peek(conf, origin):
+ * Which log is served there?  Fetches the checkpoint alone, touches no
+ * folder; the fetch's errors, ERR_SIGNATURE, ERR_SYNTAX.
+ */
+enum err
+mirror_peek(const struct mirror_conf *conf, char origin[NOTE_NAME_MAX + 1]);
 
 /*
  * mirror_step(m, news):

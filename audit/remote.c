@@ -57,6 +57,8 @@ remote_open(struct remote **out, const char *url)
 	r->clock = clock_real();
 	r->local = is_local(where) && strchr(where, '@') == NULL;
 	err = httpc_new(&r->http, where, TIMEOUT_MS);
+	if (err == ERR_OK)
+		err = httpc_type(r->http, "text/plain; charset=utf-8");
 	if (err != ERR_OK)
 		remote_close(&r);
 	*out = r;

@@ -68,6 +68,32 @@ httpc_new(struct httpc **out, const char *where, int64_t timeout_ms)
 	return ERR_OK;
 }
 
+/* The type is the first of the headers. */
+enum err
+httpc_type(struct httpc *c, const char *type)
+{
+	struct curl_slist *list, *old, *more;
+	char *line;
+
+	if (asprintf(&line, "Content-Type: %s", type) < 0)
+		return ERR_NOMEM;
+	list = curl_slist_append(NULL, line);
+	free(line);
+	for (old = c->headers->next; list != NULL && old != NULL;
+	    old = old->next) {
+		more = curl_slist_append(list, old->data);
+		if (more == NULL) {
+			curl_slist_free_all(list);
+			list = NULL;
+		}
+	}
+	if (list == NULL)
+		return ERR_NOMEM;
+	curl_slist_free_all(c->headers);
+	c->headers = list;
+	return ERR_OK;
+}
+
 void
 httpc_free(struct httpc **cp)
 {

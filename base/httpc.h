@@ -29,9 +29,13 @@ httpc_free(struct httpc **c);
 enum err
 httpc_bearer(struct httpc *c, const char *token);
 
+/* httpc_type(c, type): what bodies are from now on, instead of JSON. */
+enum err
+httpc_type(struct httpc *c, const char *type);
+
 /*
  * httpc_request(c, method, path, body, status, out):
- * Send body as application/json (an empty view: none) and append the answer
+ * Send body, JSON unless said (an empty view: none), and append the answer
  * to out (up to out->max).  ERR_OK for whatever status came;
  * ERR_UNREACHABLE, ERR_TIMEOUT, ERR_TOO_BIG.
  */

@@ -14,6 +14,7 @@ install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # lib, not CMAKE_INSTALL_LIBDIR: systemd looks nowhere else.
 install(FILES packaging/casewired.service packaging/casewire-relay.service
+	packaging/casewire-witness.service
 	DESTINATION lib/systemd/system)
 install(FILES packaging/casewire.sysusers RENAME casewire.conf
 	DESTINATION lib/sysusers.d)
@@ -27,7 +28,7 @@ set(CPACK_PACKAGE_DESCRIPTION
 "Two agencies that only partly trust each other notify each other of cases,
 signed and sealed end to end, through a relay that can neither read nor forge.
 This package holds the endpoint's agent and command line, the custodian's tool,
-the relay and the offline auditor.")
+the relay, the witness and the offline auditor.")
 set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)

@@ -10,6 +10,9 @@ struct cli;
 
 int
 cmd_init(struct cli *cli);
+/* cmd_init's --witness NAME. */
+int
+cmd_init_witness(struct cli *cli);
 int
 cmd_show(struct cli *cli);
 int

@@ -1,4 +1,5 @@
-/* init: the key files of an agency, or of a relay, and keys.1. */
+/* init: the key files of an agency, or of a relay, and keys.1; a witness's
+ * one is made in cmd_witness.c. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -244,6 +245,8 @@ cmd_init(struct cli *cli)
 	size_t i;
 	int rc;
 
+	if (cli_has(cli, "witness"))
+		return cmd_init_witness(cli);
 	err = take_options(cli, &in);
 	if (err == ERR_OK)
 		err = refuse_existing(&in);

@@ -22,6 +22,7 @@ static const struct cli_opt init_opts[] = {
 	DIR_OPT,
 	{ "name", 'n', "NAME", "name in charters (default: this host's)" },
 	{ "relay", 0, NULL, "make a relay's keys, not an agency's" },
+	{ "witness", 0, "NAME", "make a witness's key, by this name" },
 	{ "days", 0, "N", "life of the keys (default: 90; relay: 365)" },
 	TOOL_COST_OPT, TOOL_PASS_OPTS, TOOL_ROOT_OPTS, END
 };
@@ -109,7 +110,7 @@ static const struct cli_opt officer_revoke_opts[] = {
 };
 
 static const struct cli_cmd cmds[] = {
-	{ "init", "", 0, 0, "make an agency's keys, or a relay's",
+	{ "init", "", 0, 0, "make an agency's keys, a relay's, a witness's",
 	    "casewire-keys init --dir keys --name \"Cyber Bureau\"",
 	    init_opts, cmd_init },
 	{ "show", "FILE", 1, 1, "say what a key file, statement, certificate "

@@ -46,6 +46,8 @@ struct taking {
 	struct note note;
 	struct note_checkpoint cp;
 	const struct note_sig *log;
+	bool known[NOTE_SIGS_MAX];	/* by name and key id */
+	bool news[NOTE_SIGS_MAX];	/* not older than what all those hold */
 	bool bad[NOTE_SIGS_MAX], good[NOTE_SIGS_MAX];
 };
 
@@ -166,16 +168,17 @@ read_note(const struct cosign *c, struct taking *t, struct view text,
 	    ERR_SIGNATURE;
 }
 
-/* Without a signature verified: who is named, and is it news?  *fresh:
- * lines that are. */
+/* Without a signature verified: who is named, and is it news?  *fresh: lines
+ * to be looked at.  Of keys that share name and id any may be the line's, and
+ * none can make the others' lines old. */
 static enum err
-weigh(const struct cosign *c, const struct taking *t, size_t *fresh,
+weigh(const struct cosign *c, struct taking *t, size_t *fresh,
     uint64_t *held)
 {
 	const struct note_sig *line;
 	const struct row *row;
 	uint64_t time_s;
-	size_t i, known = 0;
+	size_t i, at, known = 0;
 
 	*fresh = 0;
 	for (i = 0; i < row_count(c); i++) {
@@ -186,13 +189,17 @@ weigh(const struct cosign *c, const struct taking *t, size_t *fresh,
 		time_s = note_cosig_time(line);
 		if (time_s == 0 || time_s > INT64_MAX)
 			return ERR_SYNTAX;
-		known++;
-		if (row->w.size > t->cp.size) {
+		at = (size_t)(line - t->note.sig);
+		known += !t->known[at];
+		t->known[at] = true;
+		t->news[at] |= row->w.size <= t->cp.size;
+		if (row->w.size > t->cp.size)
 			*held = row->w.size;
-			return ERR_STATE;
-		}
 		*fresh += !held_already(t, row, line);
 	}
+	for (i = 0; i < NOTE_SIGS_MAX; i++)
+		if (t->known[i] && !t->news[i])
+			return ERR_STATE;
 	return known > 0 ? ERR_OK : ERR_KID_UNKNOWN;
 }
 
@@ -273,7 +280,7 @@ row_set(struct row *row, const struct taking *t, const struct note_sig *line,
 }
 
 /* One witness's line, into memory and, if asked, the store.  Of two lines at
- * one size the first stays: the second says nothing new. */
+ * one size the first stays: the second says nothing new; and a newer one. */
 static enum err
 keep_line(struct cosign *c, const struct taking *t, struct row *row,
     const struct note_sig *line, bool durable)
@@ -282,7 +289,7 @@ keep_line(struct cosign *c, const struct taking *t, struct row *row,
 	struct buf bytes = buf_init(NOTE_MAX);
 	enum err err;
 
-	if (row->w.size == t->cp.size || !row->proved)
+	if (row->w.size >= t->cp.size || !row->proved)
 		return ERR_OK;
 	err = note_write(&bytes, t->note.body, lines, 2);
 	if (err == ERR_OK && durable)

@@ -6,6 +6,7 @@ messages, which have no vectors of their own, are written here.  A harness
 with several decoders reads a byte in front that tells which.
 """
 
+import base64
 import hashlib
 import json
 import os
@@ -176,6 +177,22 @@ def keyfile(kind, types, slots):
     return out + bytes(24 + 32 * len(types) + 16)
 
 
+def cosig_line(name):
+    return ("\u2014 %s " % name).encode() + base64.b64encode(
+        b"kkid" + bytes(72)) + b"\n"
+
+
+def witness_states():
+    """The state file over each checkpoint of the vectors with one line."""
+    with open(os.path.join(VECTORS, "note.json")) as f:
+        cases = json.load(f)["cases"]
+    for c in cases:
+        if c["op"] == "checkpoint":
+            yield (b"casewire/1 witness\nwitness " + b"0" * 64 +
+                   b" w.example/1\ntime 1796083300\n" +
+                   c["in"]["text_note"].encode())
+
+
 def put(out, harness, data):
     folder = os.path.join(out, harness)
     os.makedirs(folder, exist_ok=True)
@@ -219,6 +236,10 @@ def main(out):
                                 % (extra, path)).encode())
     for path in ("entries/x001/067.p/12", "0/000", "0/x001/067.p/12", "7/x999/x000/255.p/255"):
         put(out, "tile", path.encode())
+    put(out, "cosign", b"\1" + cosig_line("w.example/0"))
+    put(out, "cosign", b"\2" + bytes(72))
+    for data in witness_states():
+        put(out, "witness_state", data)
     put(out, "chunk", b"\1" + ID + bytes(8) + b"piece")
     put(out, "chunk", b"\0" + pb((1, ID), (2, 9), (3, HASH), (4, "a.pdf"),
                                  (5, ID), (6, "application/pdf")))

@@ -11,7 +11,7 @@ fail() { echo "installed: $*" >&2; exit 1; }
 
 cmake --install "$build" --prefix "$work/root" > "$work/log" 2>&1 ||
     { cat "$work/log"; fail "cmake --install"; }
-for program in casewire casewired casewire-keys casewire-relay casewire-audit; do
+for program in casewire casewired casewire-keys casewire-relay casewire-audit casewire-witness; do
     "$work/root/bin/$program" --version > /dev/null || fail "$program --version"
     compgen -G "$work/root/share/man/man?/$program.?" > /dev/null ||
         fail "no manual page of $program"

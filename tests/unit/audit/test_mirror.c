@@ -12,131 +12,19 @@
 
 #include "audit/mirror.h"
 #include "base/file.h"
-#include "base/merkle.h"
-#include "keys/sign.h"
-#include "proto/tile.h"
+#include "tests/unit/audit/served.h"
 
-#define LEAVES 70000		/* past a third level's first hash */
-
-static struct hash leaf[LEAVES];
-static struct sign_key *log_key;
-static char dir[64], origin[NOTE_NAME_MAX + 1];
-
-/* The log as it is served. */
-static struct {
-	uint64_t size;		/* what the checkpoint says */
-	const struct sign_key *signer;
-	const char *origin;
-	uint64_t fork;		/* this leaf is another one; UINT64_MAX: none */
-	const char *bent;	/* path of a tile with one bit changed */
-	const char *short_;	/* path of a tile that ends early */
-	const char *gone;	/* path that is not there */
-	bool no_partials;	/* of tiles that are full by now */
-	uint64_t grown;		/* how far tiles are full */
-	unsigned asked;
-	unsigned cut;		/* nobody answers from this request on */
-} served;
-
-static void
-reset(uint64_t size)
-{
-	memset(&served, 0, sizeof(served));
-	served.size = served.grown = size;
-	served.signer = log_key;
-	served.origin = origin;
-	served.fork = UINT64_MAX;
-}
-
-/* Row of a tile: roots of 256^level leaves each. */
-static void
-row_make(unsigned level, uint64_t first, unsigned n, struct hash *row)
-{
-	size_t step = (size_t)1 << (8 * level);
-	struct hash keep = { { 0 } };
-	unsigned i;
-
-	if (served.fork != UINT64_MAX) {
-		keep = leaf[served.fork];
-		leaf[served.fork].b[0] ^= 1;
-	}
-	for (i = 0; i < n; i++)
-		row[i] = merkle_root(leaf + (first + i) * step, step);
-	if (served.fork != UINT64_MAX)
-		leaf[served.fork] = keep;
-}
-
-static struct hash
-root_at(uint64_t size)
-{
-	struct hash root, keep;
-
-	if (served.fork >= size)
-		return merkle_root(leaf, size);
-	keep = leaf[served.fork];
-	leaf[served.fork].b[0] ^= 1;
-	root = merkle_root(leaf, size);
-	leaf[served.fork] = keep;
-	return root;
-}
-
-static void
-checkpoint(struct buf *out)
-{
-	struct note_checkpoint cp = { .size = served.size };
-	struct buf text = buf_init(NOTE_MAX);
-	struct note_sig line;
-	uint8_t sig[SIG_BYTES];
-
-	(void)snprintf(cp.origin, sizeof(cp.origin), "%s", served.origin);
-	cp.root = root_at(served.size);
-	assert_int_equal(note_checkpoint_write(&text, &cp), ERR_OK);
-	assert_int_equal(sign_note(served.signer, text.p, text.len, sig),
-	    ERR_OK);
-	assert_int_equal(note_sig_set(&line, NOTE_ED25519, cp.origin,
-	    sign_public(served.signer), sig, sizeof(sig)), ERR_OK);
-	assert_int_equal(note_write(out, buf_view(&text), &line, 1), ERR_OK);
-	buf_free(&text);
-}
-
-static enum err
-fetch(void *ctx, const char *path, struct buf *out)
-{
-	struct hash row[TILE_WIDTH];
-	struct tile_name name;
-	unsigned full;
-
-	(void)ctx;
-	if (strcmp(path, "checkpoint") == 0) {
-		checkpoint(out);
-		return ERR_OK;
-	}
-	if (++served.asked == served.cut)
-		return ERR_TIMEOUT;
-	assert_memory_equal(path, "tile/", 5);
-	assert_int_equal(tile_parse(&name, path + 5), ERR_OK);
-	full = tile_width(served.grown, name.level, name.index);
-	if (full < name.width || (served.no_partials && full == TILE_WIDTH &&
-	    name.width < TILE_WIDTH) ||
-	    (served.gone != NULL && strcmp(path, served.gone) == 0))
-		return ERR_NOTFOUND;
-	row_make(name.level, name.index * TILE_WIDTH, name.width, row);
-	if (served.bent != NULL && strcmp(path, served.bent) == 0)
-		row[name.width - 1].b[31] ^= 1;
-	if (served.short_ != NULL && strcmp(path, served.short_) == 0)
-		name.width--;
-	buf_put(out, row, name.width * sizeof(row[0]));
-	return out->err;
-}
+static char dir[64];
 
 static struct mirror *
 opened(enum err want)
 {
 	static struct mirror_key key;
-	struct mirror_conf conf = { dir, &key, 1, fetch, NULL };
+	struct mirror_conf conf = { dir, &key, 1, served_fetch, NULL };
 	struct mirror *m;
 
 	memset(&key, 0, sizeof(key));
-	memcpy(key.key, sign_public(log_key), KEY_BYTES);
+	memcpy(key.key, sign_public(served_key), KEY_BYTES);
 	assert_int_equal(mirror_open(&m, &conf), want);
 	return m;
 }
@@ -187,7 +75,7 @@ assert_copy(uint64_t size)
 			buf_reset(&bytes);
 			assert_int_equal(file_load(path, TILE_BYTES, &bytes),
 			    ERR_OK);
-			row_make(name.level, name.index * TILE_WIDTH,
+			served_row(name.level, name.index * TILE_WIDTH,
 			    name.width, row);
 			assert_int_equal(bytes.len,
 			    name.width * HASH_BYTES);
@@ -209,7 +97,7 @@ test_grows(void **state)
 	(void)state;
 	wipe();
 	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		reset(sizes[i]);
+		served_reset(sizes[i]);
 		served.grown = LEAVES;
 		served.no_partials = i % 2 == 0;
 		if (i % 3 == 0) {
@@ -241,7 +129,7 @@ begin(struct mirror **m, uint64_t size)
 	struct mirror_news news;
 
 	wipe();
-	reset(size);
+	served_reset(size);
 	*m = opened(ERR_OK);
 	step(*m, &news, ERR_OK, MIRROR_QUIET);
 }
@@ -258,7 +146,7 @@ test_split(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
 		begin(&m, 1000);
-		reset(later[i]);
+		served_reset(later[i]);
 		served.fork = i % 2 == 0 ? 999 : 3;
 		step(m, &news, ERR_VERIFY, MIRROR_SPLIT);
 		(void)snprintf(path, sizeof(path), "%s/path", news.proof);
@@ -268,7 +156,7 @@ test_split(void **state)
 		step(m, &news, ERR_VERIFY, MIRROR_SPLIT);
 		assert_string_equal(proof, news.proof);
 		assert_true(news.size == 1000);
-		reset(1400);
+		served_reset(1400);
 		step(m, &news, ERR_OK, MIRROR_QUIET);
 		assert_copy(1400);
 		mirror_free(&m);
@@ -283,16 +171,16 @@ test_back(void **state)
 
 	(void)state;
 	begin(&m, 1000);
-	reset(999);
+	served_reset(999);
 	step(m, &news, ERR_VERIFY, MIRROR_ROLLBACK);
-	reset(0);
+	served_reset(0);
 	step(m, &news, ERR_VERIFY, MIRROR_ROLLBACK);
-	reset(600);
+	served_reset(600);
 	served.fork = 5;
 	step(m, &news, ERR_VERIFY, MIRROR_SPLIT);
 	/* A rollback is seen across restarts. */
 	mirror_free(&m);
-	reset(512);
+	served_reset(512);
 	m = opened(ERR_OK);
 	step(m, &news, ERR_VERIFY, MIRROR_ROLLBACK);
 	assert_true(news.size == 1000);
@@ -314,11 +202,11 @@ test_tiles(void **state)
 	for (i = 0; i < 8; i++) {
 		if (i % 2 == 0) {
 			wipe();
-			reset(1300);
+			served_reset(1300);
 			m = opened(ERR_OK);
 		} else {
 			begin(&m, 1000);
-			reset(2000);
+			served_reset(2000);
 		}
 		served.bent = i % 2 == 0 ? all[i / 2] : later[i / 2];
 		step(m, &news, ERR_VERIFY, MIRROR_BAD_TILE);
@@ -347,7 +235,7 @@ test_cut(void **state)
 	(void)state;
 	begin(&m, 700);
 	for (cut = 1; err == ERR_TIMEOUT; cut++) {
-		reset(3000);
+		served_reset(3000);
 		served.cut = cut;
 		err = mirror_step(m, &news);
 		assert_int_equal(news.alarm, MIRROR_QUIET);
@@ -373,20 +261,20 @@ test_signers(void **state)
 	(void)state;
 	begin(&m, 10);
 	assert_int_equal(sign_new(&other, SIGN_LOG), ERR_OK);
-	reset(11);
+	served_reset(11);
 	served.signer = other;
 	step(m, &news, ERR_SIGNATURE, MIRROR_QUIET);
 	/* Another name than the key's log has. */
-	reset(11);
+	served_reset(11);
 	served.origin = "relay.example/00000000";
 	step(m, &news, ERR_SIGNATURE, MIRROR_QUIET);
 	/* The same log under another relay's name is another log. */
-	reset(11);
+	served_reset(11);
 	{
 		char twin[NOTE_NAME_MAX + 1];
 
 		(void)snprintf(twin, sizeof(twin), "twin%s",
-		    strchr(origin, '/'));
+		    strchr(served_origin, '/'));
 		served.origin = twin;
 		step(m, &news, ERR_VERIFY, MIRROR_OTHER_LOG);
 	}
@@ -418,9 +306,9 @@ test_damaged(void **state)
 	m = NULL;
 	{
 		static struct mirror_key key;
-		struct mirror_conf conf = { dir, &key, 1, fetch, NULL };
+		struct mirror_conf conf = { dir, &key, 1, served_fetch, NULL };
 
-		memcpy(key.key, sign_public(log_key), KEY_BYTES);
+		memcpy(key.key, sign_public(served_key), KEY_BYTES);
 		assert_int_not_equal(mirror_open(&m, &conf), ERR_OK);
 	}
 	assert_null(m);
@@ -429,18 +317,11 @@ test_damaged(void **state)
 static int
 setup(void **state)
 {
-	struct hash id;
-	uint64_t i;
-
 	(void)state;
-	for (i = 0; i < LEAVES; i++)
-		leaf[i] = hash_leaf(&i, sizeof(i));
-	if (sign_new(&log_key, SIGN_LOG) != ERR_OK)
-		return 1;
-	id = note_log_id(sign_public(log_key));
+	served_new("relay.example");
 	(void)snprintf(dir, sizeof(dir), "/tmp/casewire-mirror-%d",
 	    (int)getpid());
-	return note_origin(origin, "relay.example", &id) != ERR_OK;
+	return 0;
 }
 
 static int
@@ -448,7 +329,7 @@ teardown(void **state)
 {
 	(void)state;
 	wipe();
-	sign_free(&log_key);
+	served_free();
 	return 0;
 }
 

@@ -440,6 +440,73 @@ test_asked(void **state)
 	assert_int_equal(cosign_next(b->cosign, &b->note), ERR_NOTFOUND);
 }
 
+/* The size held of a key, where names do not tell them apart. */
+static uint64_t
+held_by(struct bench *b, unsigned who)
+{
+	const struct cosign_witness *w;
+	size_t i;
+
+	for (i = 0; (w = cosign_at(b->cosign, i)) != NULL; i++)
+		if (memcmp(w->key, sign_public(b->y.witness[who]),
+		    KEY_BYTES) == 0)
+			return w->size;
+	fail_msg("witness %u is not known", who);
+	return 0;
+}
+
+/* Somebody chose a key that meets another's name and key id: it makes none
+ * of the other's lines old, false, or its own. */
+static void
+test_twins(void **state)
+{
+	struct bench *b = *state;
+	struct bend bend = { .size = 250, .witness = { 2 }, .count = 1 };
+	uint8_t id[2][4];
+
+	note_key_id(id[0], NOTE_COSIGNATURE, yard_witness(0),
+	    sign_public(b->y.witness[0]));
+	note_key_id(id[1], NOTE_COSIGNATURE, yard_witness(2),
+	    sign_public(b->y.witness[2]));
+	assert_memory_equal(id[0], id[1], 4);
+	assert_int_equal(bring(b, &bend), ERR_OK);
+	assert_int_equal(held_by(b, 2), 250);
+	assert_int_equal(held_by(b, 0), 0);
+	bend.size = 200;
+	bend.witness[0] = 0;
+	assert_int_equal(bring(b, &bend), ERR_OK);
+	assert_int_equal(held_by(b, 0), 200);
+	/* An older one of the first changes nothing, nor does a forged one. */
+	bend.size = 220;
+	bend.witness[0] = 2;
+	assert_int_equal(bring(b, &bend), ERR_OK);
+	bend.line_flip = 1;
+	assert_int_equal(bring(b, &bend), ERR_SIGNATURE);
+	assert_int_equal(held_by(b, 2), 250);
+	assert_int_equal(held_by(b, 0), 200);
+	bend.line_flip = 0;
+	bend.size = 100;
+	assert_int_equal(bring(b, &bend), ERR_STATE);
+	close_rooms(b);
+	open_rooms(b);
+	assert_int_equal(held_by(b, 2), 250);
+	assert_int_equal(held_by(b, 0), 200);
+}
+
+static int
+setup_twins(void **state)
+{
+	yard_twins(true);
+	return setup(state);
+}
+
+static int
+teardown_twins(void **state)
+{
+	yard_twins(false);
+	return teardown(state);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -455,6 +522,8 @@ main(void)
 		TEST(test_restart),
 		TEST(test_edited),
 		TEST(test_asked),
+		cmocka_unit_test_setup_teardown(test_twins, setup_twins,
+		    teardown_twins),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

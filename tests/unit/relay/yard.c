@@ -13,6 +13,8 @@
 #define MS_2026 1790000000000u
 #define DAY_MS 86400000u
 
+static bool twins;
+
 /* Sign body with key under label and append both. */
 static void
 signed_put(const struct sign_key *key, const char *label, const void *body,
@@ -140,7 +142,32 @@ yard_witness(unsigned i)
 	static const char *const names[YARD_WITNESSES] = { "w.example/0",
 		"w.example/1", "w.example/2", "w.example/3" };
 
-	return names[i];
+	return names[twins && i == 2 ? 0 : i];
+}
+
+void
+yard_twins(bool on)
+{
+	twins = on;
+}
+
+/* Two seeds whose keys meet in H("w.example/0" LF 0x04 key)[0..3]. */
+static void
+witnesses_make(struct yard *y)
+{
+	static const uint16_t met[] = { 19173, 0, 29672 };
+	uint8_t seed[KEY_BYTES] = { 0 };
+	unsigned i;
+
+	for (i = 0; i < YARD_WITNESSES; i++) {
+		if (!twins || (i != 0 && i != 2)) {
+			MUST(sign_new(&y->witness[i], SIGN_WITNESS));
+			continue;
+		}
+		seed[KEY_BYTES - 2] = (uint8_t)(met[i] >> 8);
+		seed[KEY_BYTES - 1] = (uint8_t)met[i];
+		MUST(sign_from_seed(&y->witness[i], SIGN_WITNESS, seed));
+	}
 }
 
 static void
@@ -207,8 +234,7 @@ yard_open(struct yard *y)
 	if (mkdtemp(y->home) == NULL)
 		abort();
 	relay_make(y);
-	for (i = 0; i < YARD_WITNESSES; i++)
-		MUST(sign_new(&y->witness[i], SIGN_WITNESS));
+	witnesses_make(y);
 	for (i = 0; i < YARD_AGENCIES; i++) {
 		a = &y->agency[i];
 		MUST(sign_new(&a->root, SIGN_ROOT));

@@ -8,6 +8,7 @@
 #ifndef TESTS_RELAY_YARD_H
 #define TESTS_RELAY_YARD_H
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -80,6 +81,10 @@ yard_path(const struct yard *y, const char *name);
 /* A witness's name; static. */
 const char *
 yard_witness(unsigned i);
+/* yard_twins(on): while on, of a yard opened so, witnesses 0 (of pair 0) and 2
+ * (of pair 1) share their name and the four bytes of their key ids. */
+void
+yard_twins(bool on);
 
 /* The next key statement of agency i; revoke may be NULL, cut as given. */
 void
