@@ -95,12 +95,31 @@ finding_cmp(const void *pa, const void *pb)
 	return (c != 0 ? c : strcmp(a->detail, b->detail));
 }
 
+static void
+count(struct judge_tally *t, const struct judge_message *m)
+{
+	if (m->shown->fields != NULL)
+		t->whole++;
+	else if (m->shown->some != NULL)
+		t->fields++;
+	else if (m->shown->outline.p != NULL)
+		t->outline++;
+	if (m->off_chain)
+		return;
+	t->all++;
+	t->from[m->run->direction]++;
+	t->fate[m->fate]++;
+	t->logged += m->run->logged;
+	t->bounded += m->run->bounds.before_at != 0;
+}
+
 enum err
 judge_bundle(struct judge **out, const struct bundle *b,
     const struct judge_pin *pin)
 {
 	struct judge *j = judge_new(b);
 	enum err err;
+	size_t i;
 
 	*out = NULL;
 	if (j == NULL)
@@ -122,6 +141,8 @@ judge_bundle(struct judge **out, const struct bundle *b,
 		return (ERR_NOMEM);
 	}
 	judge_claims(j);
+	for (i = 0; i < j->messages; i++)
+		count(&j->tally, &j->message[i]);
 	judge_strays(j);
 	if (j->messages == 0)
 		judge_find(j, FINDINGS_BUNDLE_EMPTY, ERR_OK, "runs", "%s", "");
@@ -229,6 +250,12 @@ const struct judge_message *
 judge_message_at(const struct judge *j, size_t i)
 {
 	return (&j->message[i]);
+}
+
+const struct judge_tally *
+judge_tally(const struct judge *j)
+{
+	return (&j->tally);
 }
 
 const struct judge_channel *

@@ -119,6 +119,18 @@ struct judge_case {
 	uint32_t index;
 };
 
+/* How many of the messages that count, and what is shown of all of them. */
+struct judge_tally {
+	size_t all;			/* that count */
+	size_t from[DIRECTION_COUNT];
+	size_t logged;
+	size_t fate[JUDGE_DELIVERED + 1];
+	size_t bounded;			/* a witness says: before */
+	size_t whole;			/* opened whole */
+	size_t fields;			/* by single fields */
+	size_t outline;			/* by their outline alone */
+};
+
 struct judge_channel {
 	uint64_t runs;
 	uint64_t messages;	/* that verified and count */
@@ -182,6 +194,8 @@ judge_message_at(const struct judge *j, size_t i);
 /* judge_fetched_at(j, m): when the relay claims it was fetched; 0: never. */
 uint64_t
 judge_fetched_at(const struct judge *j, const struct judge_message *m);
+const struct judge_tally *
+judge_tally(const struct judge *j);
 const struct judge_channel *
 judge_channel(const struct judge *j, uint8_t direction, uint8_t lane);
 size_t

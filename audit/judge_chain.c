@@ -380,6 +380,21 @@ name_branch(struct judge *j, const struct judge_jump *jump)
 	} while (m != NULL);
 }
 
+/* Without holes and repetitions before it, seq stands as far from the first
+ * as numbers go; true if it does. */
+static bool
+stands_straight(const struct judge *j, size_t lo, size_t hi, uint64_t seq,
+    size_t *at)
+{
+	uint64_t first = lo < hi ? judge_seq(&j->message[lo]) : 0;
+
+	if (lo == hi || seq < first || seq - first >= hi - lo)
+		return (false);
+	*at = lo + (size_t)(seq - first);
+	return (judge_seq(&j->message[*at]) == seq &&
+	    (*at == lo || judge_seq(&j->message[*at - 1]) < seq));
+}
+
 size_t
 judge_from_seq(const struct judge *j, uint8_t direction, uint8_t lane,
     uint64_t seq)
@@ -387,6 +402,8 @@ judge_from_seq(const struct judge *j, uint8_t direction, uint8_t lane,
 	size_t lo = j->first[direction][lane];
 	size_t hi = j->first[direction][lane + 1], mid;
 
+	if (stands_straight(j, lo, hi, seq, &mid))
+		return (mid);
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
 		if (judge_seq(&j->message[mid]) < seq)

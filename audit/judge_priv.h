@@ -72,6 +72,7 @@ struct judge {
 	uint32_t *by_env;		/* into message, sorted by env_id;
 					   made when first asked for */
 	bool starved;			/* no memory for it */
+	struct judge_tally tally;
 	struct judge_channel channel[DIRECTION_COUNT][LANE_COUNT];
 	size_t first[DIRECTION_COUNT][LANE_COUNT + 1]; /* into message */
 	uint64_t end[DIRECTION_COUNT][LANE_COUNT]; /* highest seq shown */

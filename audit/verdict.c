@@ -12,36 +12,6 @@
 
 #define LINE_MAX_BYTES 8192
 
-/* What the lines below count. */
-struct tally {
-	size_t from[DIRECTION_COUNT];
-	size_t logged;
-	size_t fate[JUDGE_DELIVERED + 1];
-	size_t bounded;
-	size_t all;
-};
-
-static struct tally
-count(const struct judge *j)
-{
-	const struct judge_message *m;
-	struct tally t;
-	size_t i;
-
-	memset(&t, 0, sizeof(t));
-	for (i = 0; i < judge_messages(j); i++) {
-		m = judge_message_at(j, i);
-		if (m->off_chain)
-			continue;
-		t.all++;
-		t.from[m->run->direction]++;
-		t.fate[m->fate]++;
-		t.logged += m->run->logged;
-		t.bounded += m->run->bounds.before_at != 0;
-	}
-	return (t);
-}
-
 const char *
 verdict_name(enum judge_verdict v)
 {
@@ -73,7 +43,7 @@ verdict_sentence(const struct judge *j, struct buf *out)
 		buf_fmt(out, _("Verified: all %zu messages here are signed, "
 			       "in order, logged and accounted for, and "
 			       "nothing they refer to is missing."),
-		    count(j).all);
+		    judge_tally(j)->all);
 		break;
 	case JUDGE_INCOMPLETE:
 		buf_fmt(out, _("Verified but incomplete: what is here holds, "
@@ -96,18 +66,10 @@ verdict_sentence(const struct judge *j, struct buf *out)
 struct verdict_opened
 verdict_opened(const struct judge *j)
 {
-	struct verdict_opened n = { 0, 0, 0, 0 };
-	const struct judge_message *m;
+	const struct judge_tally *t = judge_tally(j);
+	struct verdict_opened n = { t->whole, t->fields, t->outline,
+		judge_messages(j) };
 
-	for (; n.all < judge_messages(j); n.all++) {
-		m = judge_message_at(j, n.all);
-		if (m->shown->fields != NULL)
-			n.whole++;
-		else if (m->shown->some != NULL)
-			n.fields++;
-		else if (m->shown->outline.p != NULL)
-			n.outline++;
-	}
 	return (n);
 }
 
@@ -125,7 +87,8 @@ verdict_level(const struct judge *j, struct buf *out)
 }
 
 static bool
-proven_authors(const struct judge *j, const struct tally *t, struct buf *out)
+proven_authors(const struct judge *j, const struct judge_tally *t,
+    struct buf *out)
 {
 	if (t->all == 0)
 		return (false);
@@ -140,7 +103,8 @@ proven_authors(const struct judge *j, const struct tally *t, struct buf *out)
 }
 
 static bool
-proven_order(const struct judge *j, const struct tally *t, struct buf *out)
+proven_order(const struct judge *j, const struct judge_tally *t,
+    struct buf *out)
 {
 	static const enum findings_code breaks[] = { FINDINGS_SEQ_GAP,
 		FINDINGS_CHAIN_BROKEN, FINDINGS_FORK, FINDINGS_TAIL_MISSING };
@@ -157,7 +121,8 @@ proven_order(const struct judge *j, const struct tally *t, struct buf *out)
 }
 
 static bool
-proven_log(const struct judge *j, const struct tally *t, struct buf *out)
+proven_log(const struct judge *j, const struct judge_tally *t,
+    struct buf *out)
 {
 	if (t->logged == 0)
 		return (false);
@@ -168,7 +133,8 @@ proven_log(const struct judge *j, const struct tally *t, struct buf *out)
 }
 
 static bool
-proven_arrival(const struct judge *j, const struct tally *t, struct buf *out)
+proven_arrival(const struct judge *j, const struct judge_tally *t,
+    struct buf *out)
 {
 	size_t n = t->fate[JUDGE_DELIVERED] + t->fate[JUDGE_ACKED];
 
@@ -183,7 +149,8 @@ proven_arrival(const struct judge *j, const struct tally *t, struct buf *out)
 }
 
 static bool
-proven_content(const struct judge *j, const struct tally *t, struct buf *out)
+proven_content(const struct judge *j, const struct judge_tally *t,
+    struct buf *out)
 {
 	struct verdict_opened n = verdict_opened(j);
 	size_t shown = n.whole + n.fields + n.outline;
@@ -198,7 +165,8 @@ proven_content(const struct judge *j, const struct tally *t, struct buf *out)
 }
 
 static bool
-proven_time(const struct judge *j, const struct tally *t, struct buf *out)
+proven_time(const struct judge *j, const struct judge_tally *t,
+    struct buf *out)
 {
 	(void)j;
 	if (t->bounded == 0)
@@ -213,18 +181,18 @@ bool
 verdict_proven(const struct judge *j, unsigned i, struct buf *out)
 {
 	static bool (*const lines[])(const struct judge *,
-	    const struct tally *, struct buf *) = {
+	    const struct judge_tally *, struct buf *) = {
 		proven_authors, proven_order, proven_log, proven_arrival,
 		proven_content, proven_time,
 	};
-	struct tally t = count(j);
+	const struct judge_tally *t = judge_tally(j);
 	struct buf probe = buf_init(4096);
 	unsigned k;
 
 	/* Lines that do not apply are skipped, so i counts those that do. */
 	for (k = 0; k < sizeof(lines) / sizeof(lines[0]); k++) {
 		buf_reset(&probe);
-		if (lines[k](j, &t, &probe) && i-- == 0)
+		if (lines[k](j, t, &probe) && i-- == 0)
 			break;
 	}
 	if (k < sizeof(lines) / sizeof(lines[0]))
@@ -237,10 +205,10 @@ bool
 verdict_unproven(const struct judge *j, unsigned i, struct buf *out)
 {
 	const char *lines[6];
-	struct tally t = count(j);
+	const struct judge_tally *t = judge_tally(j);
 	unsigned n = 0;
 
-	if (t.bounded < t.all)
+	if (t->bounded < t->all)
 		lines[n++] = _("When: no witness bounds the time of these "
 			       "messages. Times shown are what the sender's, "
 			       "the receiver's and the relay's own clocks "
@@ -252,7 +220,7 @@ verdict_unproven(const struct judge *j, unsigned i, struct buf *out)
 		       "on each channel.");
 	lines[n++] = _("That the relay showed everybody the same log: only "
 		       "the checkpoints in this file were compared.");
-	if (t.fate[JUDGE_UNDECRYPTABLE] > 0)
+	if (t->fate[JUDGE_UNDECRYPTABLE] > 0)
 		lines[n++] = _("Who is right where a receiver says it could "
 			       "not open a message.");
 	if (i >= n)

@@ -42,7 +42,9 @@ rd_int(struct rd *rd, size_t len)
 	uint64_t n = 0;
 	size_t i;
 
-	for (i = 0; i < v.len; i++)
+	if (v.p == NULL)
+		return 0;
+	for (i = 0; i < len; i++)	/* a constant: one load and a swap */
 		n = n << 8 | v.p[i];
 	return n;
 }
@@ -327,18 +329,27 @@ buf_str(struct buf *buf, const char *s)
 void
 buf_fmt(struct buf *buf, const char *fmt, ...)
 {
+	size_t room;
 	va_list ap;
 	int n;
 
+	if (!buf_grow(buf, 0))
+		return;
+	/* Most fits into what is there; if not, it is printed again. */
+	room = buf->size - buf->len;
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf((char *)buf->p + buf->len, room, fmt, ap);
 	va_end(ap);
 	if (n < 0) {
-		buf->err = buf->err != ERR_OK ? buf->err : ERR_FAIL;
+		buf->err = ERR_FAIL;
 		return;
 	}
 	if (!buf_grow(buf, (size_t)n))
 		return;
+	if ((size_t)n < room) {
+		buf->len += (size_t)n;
+		return;
+	}
 	va_start(ap, fmt);
 	vsnprintf((char *)buf->p + buf->len, (size_t)n + 1, fmt, ap);
 	va_end(ap);

@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -108,10 +107,23 @@ clock_date(int64_t days, int *y, int *m, int *d)
 	*y = (int)(year + era * 400 + (*m <= 2 ? 1 : 0));
 }
 
+/* n digits of v, then a sign; a report has millions of times. */
+static char *
+put(char *p, int v, int n, char sign)
+{
+	int i;
+
+	for (i = n; i-- > 0; v /= 10)
+		p[i] = (char)('0' + v % 10);
+	p[n] = sign;
+	return p + n + 1;
+}
+
 const char *
 clock_format(char text[CLOCK_TEXT_BYTES], int64_t at)
 {
-	int y, m, d, s, ms, n;
+	int y, m, d, s, ms;
+	char *p = text;
 
 	if (at < 0 || at > CLOCK_MAX) {
 		memcpy(text, "invalid", sizeof("invalid"));
@@ -121,13 +133,15 @@ clock_format(char text[CLOCK_TEXT_BYTES], int64_t at)
 	at /= 1000;
 	s = (int)(at % DAY_S);
 	clock_date(at / DAY_S, &y, &m, &d);
-	n = snprintf(text, CLOCK_TEXT_BYTES, "%04d-%02d-%02dT%02d:%02d:%02d",
-	    y, m, d, s / 3600, s / 60 % 60, s % 60);
+	p = put(p, y, 4, '-');
+	p = put(p, m, 2, '-');
+	p = put(p, d, 2, 'T');
+	p = put(p, s / 3600, 2, ':');
+	p = put(p, s / 60 % 60, 2, ':');
+	p = put(p, s % 60, 2, ms != 0 ? '.' : 'Z');
 	if (ms != 0)
-		n += snprintf(text + n, CLOCK_TEXT_BYTES - (size_t)n, ".%03d",
-		    ms);
-	text[n] = 'Z';
-	text[n + 1] = '\0';
+		p = put(p, ms, 3, 'Z');
+	*p = '\0';
 	return text;
 }
 
