@@ -22,6 +22,7 @@ def main():
     limits = [load(work, "limits", n + 1) for n in range(rounds)]
     relay = [load(work, "relay", n + 1) for n in range(rounds)]
     talk = [load(work, "talk", n + 1) for n in range(rounds)]
+    bundle = [load(work, "bundle", n + 1) for n in range(rounds)]
 
     out = {"rounds": rounds, "limits": {}, "figures": {}}
     for name in limits[0]:
@@ -48,6 +49,12 @@ def main():
                   for v, l in zip(values, limits)]
         figure(f"idle, send to delivered, {key[:3]}", values, "ms", ratios,
                "8 fdatasync + 6 CURVE round trips")
+
+    figure(f"audit a bundle of {bundle[0]['envelopes']:,}", [r["verify_per_s"] for r in bundle],
+           "envelopes/s", [r["ratio"] for r in bundle], "bare Ed25519 rate of its own round")
+    figure("audit, memory beside the file",
+           [(r["peak_kib"] * 1024 - r["bytes"]) / r["envelopes"] for r in bundle],
+           "bytes an envelope", [r["peak_kib"] * 1024 / r["bytes"] for r in bundle], "the file")
 
     json.dump(out, sys.stdout, indent=1)
     print()
