@@ -21,6 +21,7 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/progress.h"
 #include "base/show.h"
 #include "base/text.h"
 #include "keys/pubkey.h"
@@ -83,23 +84,33 @@ pin_from(struct judge_pin *pin, const char *arg)
 	return (file_exists(arg) ? pin_file(pin, arg) : ERR_USAGE);
 }
 
+static void
+show_progress(void *ctx, size_t done, size_t all)
+{
+	progress_at(ctx, done, all);
+}
+
 static enum err
 judge_file(struct judge **j, struct bundle **b, const char *path,
     const struct judge_pin *pin)
 {
 	struct buf zip = buf_init(BUNDLE_MAX);
+	struct progress progress;
+	const struct judge_watch watch = { show_progress, &progress };
 	struct bundle_fault fault;
 	enum err err;
 
+	progress_begin(&progress, _("judging"), clock_real(), stderr);
 	err = file_load(path, BUNDLE_MAX, &zip);
 	if (err == ERR_OK) {
 		err = bundle_read(b, buf_view(&zip), &fault);
 		if (err == ERR_OK) {
 			bundle_adopt(*b, &zip);
-			err = judge_bundle(j, *b, pin);
+			err = judge_watched(j, *b, pin, &watch);
 		} else
 			err = judge_damaged(j, &fault);
 	}
+	progress_end(&progress);
 	buf_free(&zip);
 	return (err);
 }

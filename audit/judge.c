@@ -117,6 +117,13 @@ enum err
 judge_bundle(struct judge **out, const struct bundle *b,
     const struct judge_pin *pin)
 {
+	return (judge_watched(out, b, pin, NULL));
+}
+
+enum err
+judge_watched(struct judge **out, const struct bundle *b,
+    const struct judge_pin *pin, const struct judge_watch *watch)
+{
 	struct judge *j = judge_new(b);
 	enum err err;
 	size_t i;
@@ -125,6 +132,7 @@ judge_bundle(struct judge **out, const struct bundle *b,
 	if (j == NULL)
 		return (ERR_NOMEM);
 	j->pair_id = *bundle_pair(b);
+	j->watch = watch;
 	if ((err = judge_trust(j, pin)) != ERR_OK ||
 	    (err = judge_log(j)) != ERR_OK ||
 	    (err = judge_statements(j)) != ERR_OK ||

@@ -154,6 +154,16 @@ enum err
 judge_bundle(struct judge **out, const struct bundle *b,
     const struct judge_pin *pin);
 
+/* judge_watched(out, b, pin, watch): the same; watch->tick is told as runs
+ * are taken how many messages were, of about how many. */
+struct judge_watch {
+	void (*tick)(void *ctx, size_t done, size_t all);
+	void *ctx;
+};
+enum err
+judge_watched(struct judge **out, const struct bundle *b,
+    const struct judge_pin *pin, const struct judge_watch *watch);
+
 /* judge_damaged(out, fault): the judgement of what bundle_read refused. */
 enum err
 judge_damaged(struct judge **out, const struct bundle_fault *fault);

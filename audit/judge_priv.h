@@ -65,6 +65,8 @@ struct judge {
 					   one lane none reaches into another */
 	size_t jumps;
 
+	const struct judge_watch *watch;	/* NULL: nobody watches */
+	size_t expected;		/* messages, at most */
 	struct judge_run *run;		/* as in the bundle */
 	size_t runs;
 	struct judge_message *message;	/* by direction, lane, seq */

@@ -50,6 +50,7 @@ make_room(struct judge *j)
 				messages += most_in(bundle_run_at(j->b, d, l,
 				    i));
 		}
+	j->expected = messages;
 	j->run = calloc(runs + 1, sizeof(*j->run));
 	j->message = calloc(messages + 1, sizeof(*j->message));
 	if (j->run == NULL || j->message == NULL)
@@ -186,6 +187,9 @@ judge_runs(struct judge *j)
 			     i < bundle_runs(j->b, d, l); i++) {
 				err = take_run(j, d, l, i, &arena);
 				arena_free(&arena);
+				if (j->watch != NULL)
+					j->watch->tick(j->watch->ctx,
+					    j->messages, j->expected);
 			}
 	return (err);
 }
