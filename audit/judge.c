@@ -144,11 +144,11 @@ judge_watched(struct judge **out, const struct bundle *b,
 		judge_free(j);
 		return (err);
 	}
+	judge_claims(j);
 	if (j->starved) {
 		judge_free(j);
 		return (ERR_NOMEM);
 	}
-	judge_claims(j);
 	for (i = 0; i < j->messages; i++)
 		count(&j->tally, &j->message[i]);
 	judge_strays(j);

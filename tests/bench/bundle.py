@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 
-BYTES_A_MESSAGE = 96        # EVIDENCE.md section 6: 64, and a run's share
+BYTES_A_MESSAGE = 96        # EVIDENCE.md section 8: 64, and a run's share
 BYTES_APART = 6 << 20       # the process itself, whatever it judges
 
 
