@@ -134,13 +134,32 @@ printed(struct buf *out)
 	return (err);
 }
 
+/* One finding of the file. */
+static void
+explain_here(const struct judge *j, const struct findings_info *info,
+    bool as_json, struct buf *out)
+{
+	struct json *o;
+
+	if (!as_json) {
+		verdict_finding(j, info, out);
+		return;
+	}
+	o = verdict_finding_json(j, info);
+	json_write(o, true, out);
+	json_free(&o);
+}
+
 static enum err
-print_verdict(const struct judge *j, bool as_json)
+print_verdict(const struct judge *j, const struct cli *cli)
 {
 	struct buf out = buf_init(REPORT_PART_MAX);
+	const char *name = cli_opt(cli, "explain");
 
 	out.sink = to_stdout;
-	if (as_json)
+	if (name != NULL)
+		explain_here(j, findings_find(name), cli_json(cli), &out);
+	else if (cli_json(cli))
 		verdict_json(j, &out);
 	else
 		verdict_text(j, &out);
@@ -148,8 +167,9 @@ print_verdict(const struct judge *j, bool as_json)
 }
 
 static enum err
-print_outline(const struct judge *j, bool as_json)
+print_outline(const struct judge *j, const struct cli *cli)
 {
+	bool as_json = cli_json(cli);
 	struct outline *o = outline_new(j);
 	struct buf out = buf_init(REPORT_PART_MAX);
 	enum err err = ERR_NOMEM;
@@ -186,7 +206,7 @@ write_html(const struct judge *j, const char *bundle, const char *path)
 /* Judge the file named, show it by print; exit codes are the verdict's. */
 static int
 run_judge(struct cli *cli, const char *html,
-    enum err (*print)(const struct judge *, bool))
+    enum err (*print)(const struct judge *, const struct cli *))
 {
 	const char *path = cli_arg(cli, 0), *fault = path;
 	struct bundle *b = NULL;
@@ -206,7 +226,7 @@ run_judge(struct cli *cli, const char *html,
 		fault = html;
 	}
 	if (err == ERR_OK)
-		err = print(j, cli_json(cli));
+		err = print(j, cli);
 	if (err != ERR_OK)
 		code = cli_fail(cli, err, "%s", fault);
 	else {
@@ -222,6 +242,11 @@ run_judge(struct cli *cli, const char *html,
 static int
 run_verify(struct cli *cli)
 {
+	const char *name = cli_opt(cli, "explain");
+
+	if (name != NULL && findings_find(name) == NULL)
+		return (cli_fail(cli, ERR_USAGE, "--explain takes a finding; "
+		    "casewire-audit explain lists them"));
 	return (run_judge(cli, cli_opt(cli, "html"), print_verdict));
 }
 
@@ -305,6 +330,8 @@ run_explain(struct cli *cli)
 static const struct cli_opt verify_opts[] = {
 	OPT_CHARTER,
 	{ "html", 0, "FILE", N_("also write the report as a page to print") },
+	{ "explain", 'e', "FINDING",
+	    N_("instead: where the file has this finding, and what to do") },
 	{ NULL, 0, NULL, NULL },
 };
 

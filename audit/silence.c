@@ -213,11 +213,10 @@ silence_show(const struct silence *s, struct buf *out)
 		buf_str(out, " ");
 		buf_fmt(out, _("It had no message of %c in it."), peer);
 	} else
-		put_about(out, _("The newest message of %c in it that it had "
-		    "was %s."), peer, s->peer, &s->at->peer);
+		put_about(out, _("Of the messages of %c in it the newest that "
+		    "it had was %s."), peer, s->peer, &s->at->peer);
 	if (s->word != SILENCE_NONE)
-		put_about(out, _("The newest message of %c itself in it was "
-		    "%s."), own, s->own, &s->at->own);
+		put_about(out, _("Of its own (%c) in it the newest was %s."), own, s->own, &s->at->own);
 	show_word(s, own, peer, out);
 	if (s->laters > 0)
 		put_about(out, s->laters == 1

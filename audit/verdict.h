@@ -41,6 +41,14 @@ verdict_claims_head(void);
 /* verdict_claims_json(j): the same as an object; the caller frees it. */
 struct json *
 verdict_claims_json(const struct judge *j);
+/* verdict_finding(j, info, out) (verdict_finding.c): what a finding means, what
+ * to do, and each place where j has it; verdict_finding_json: the same. */
+enum err
+verdict_finding(const struct judge *j, const struct findings_info *info,
+    struct buf *out);
+struct json *
+verdict_finding_json(const struct judge *j,
+    const struct findings_info *info);
 /* verdict_level(j, out): what the exporter meant to show, and what is; one
  * line, empty for a file that was refused. */
 void

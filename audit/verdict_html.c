@@ -20,12 +20,14 @@ static const char style[] =
     "table{border-collapse:collapse;width:100%;font-size:.85em}"
     "th,td{border:1px solid #444;padding:.25em .4em;text-align:left;"
     "vertical-align:top;overflow-wrap:anywhere}"
-    "th{border-bottom:2px solid #000;overflow-wrap:normal}"
+    "th{overflow-wrap:normal}thead th{border-bottom:2px solid #000}"
+    "tbody td:first-child{white-space:nowrap}"
     "thead{display:table-header-group}"
     "tr{break-inside:avoid}h2,h3{break-after:avoid}"
     ".id{font-family:monospace;overflow-wrap:anywhere}"
     ".wide{white-space:pre-wrap}"
-    "@page{size:A4 landscape;margin:1.5cm}"
+    "@page{size:A4 landscape;margin:1.5cm;"
+    "@bottom-right{content:counter(page) \" / \" counter(pages)}}"
     "@media print{body{max-width:none;margin:0}}";
 
 static void
@@ -100,6 +102,10 @@ put_pair(const struct judge *j, struct buf *out)
 			buf_str(out, "</tr>\n");
 		}
 		buf_str(out, "</table>\n");
+		put_in(out, "p", _("Below, a and b are these two agencies; a0 "
+		    "4 is message 4 on channel 0 of a. Channel 0 carries "
+		    "notices, 1 emergencies, 2 files."));
+		buf_str(out, "\n");
 	}
 	verdict_level(j, &level);
 	if (level.len > 0) {
@@ -310,6 +316,11 @@ verdict_html(const struct judge *j, const char *name, struct buf *out)
 	put_lines(j, _("What is proven"), out, verdict_proven);
 	put_cases(j, o, out);
 	put_lines(j, _("What is not proven"), out, verdict_unproven);
+	if (judge_count(j, FINDINGS_GAP) == 0 && judge_level(j) != 0) {
+		put_head(out, _("What is missing"));
+		put_in(out, "p", _("Nothing that this file refers to."));
+		buf_str(out, "\n");
+	}
 	put_findings(j, FINDINGS_GAP, _("What is missing"), out);
 	put_findings(j, FINDINGS_NOTE, _("Notes"), out);
 	if (verdict_claim(j, 0, &probe))

@@ -126,6 +126,16 @@ for bent in "$W"/bent.*.zip; do
     [ "$(query "'$code' in [f['code'] for f in d['findings']]")" = True ] || { cat "$W/out" >&2; false; }
 done
 
+# One finding, where this file has it and what to do; exit as the verdict's.
+audit 3 verify "$W/bent.open-case-wrong.zip" --explain open-case-wrong
+said 'Where this file has it:'
+said "$asked"'0 seq '
+audit 3 verify "$W/bent.open-case-wrong.zip" --explain fork
+said 'This file does not have it.'
+audit 3 verify "$W/bent.open-case-wrong.zip" --explain open-case-wrong --json
+[ "$(query 'd["code"], len(d["found"]), d["verdict"]')" = "('open-case-wrong', 1, 'failed')" ]
+audit 2 verify "$W/bent.open-case-wrong.zip" --explain nonsense
+
 # What was mistyped shows nothing.
 expect 2 a export "$W/no.zip" --silence "$C" --level sealed
 expect 2 a export "$W/no.zip" --silence "$C" --case "$D"

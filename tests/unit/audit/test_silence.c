@@ -160,7 +160,7 @@ shown_and_proven(void **state)
 	    "In its heartbeat b0 3 ("));
 	assert_non_null(strstr(buf_text(&text), "b signed that case "
 	    "cacacacacacacacacacacacacacacaca was open"));
-	assert_non_null(strstr(buf_text(&text), "that it had was a0 4"));
+	assert_non_null(strstr(buf_text(&text), "the newest that it had was a0 4"));
 	judge_free(j);
 	bundle_free(b);
 	buf_free(&text);
