@@ -34,6 +34,7 @@ FROM_VECTORS = [
     ("statements", "prior", "data", "statement", None),
     ("charter", "charter", "data", "charter", None),
     ("note", "checkpoint", "text_note", "note", None),
+    ("tlog_proof", "tlog_proof", "text_proof", "tlog_proof", None),
     ("heartbeat", "link", "data", "notice", 61),
     ("opencase", "open_case", "data", "notice", 63),
 ]

@@ -1207,6 +1207,79 @@ def note_group():
         yield bad(name, story, "checkpoint", {**d, "text_note": n}, why)
 
 
+# ----------------------------------------------------------- one entry
+
+@group("tlog_proof", "EVIDENCE.md section 7; C2SP tlog-proof",
+       "That one entry stands in a log, for whoever knows its key alone.")
+def tlog_proof_group():
+    entries = [b"entry %d" % i for i in range(7)]
+    ls = [base.leaf_hash(e) for e in entries]
+    org = note.origin("relay.example", LOG_ID)
+    cp = note.sign_checkpoint(org, 7, base.merkle_root(ls), RELAY_LOG)
+    cosigned = note.cosign(cp, "witness.example/w1", WITNESS, 1796083300)[0]
+    b64 = lambda b: note.base64.b64encode(b).decode()
+
+    def proof(index, checkpoint=cp, entry=None, path=None, first=None):
+        path = base.merkle_path(ls, index) if path is None else path
+        extra = entries[index] if entry is None else entry
+        return "%s\n%sindex %d\n%s\n%s" % (
+            first or "c2sp.org/tlog-proof@v1",
+            "extra %s\n" % b64(extra) if extra else "", index,
+            "".join(b64(h) + "\n" for h in path), checkpoint)
+    d = {"text_origin": org, "key": RELAY_LOG.pk}
+
+    def shown(index):
+        return {"index": index, "size": 7, "root": base.merkle_root(ls),
+                "extra": entries[index],
+                "path": b"".join(base.merkle_path(ls, index))}
+    for index, story in ((0, "The first of seven."), (3, "In the middle."),
+                         (6, "The last: its path is shorter.")):
+        yield good("entry %d" % index, story, "tlog_proof",
+                   {**d, "text_proof": proof(index)}, shown(index))
+    yield good("cosigned", "A witness's line changes nothing here.",
+               "tlog_proof", {**d, "text_proof": proof(3, cosigned)},
+               shown(3))
+    one = base.leaf_hash(entries[0])
+    yield good("alone", "A log of one entry has no path.", "tlog_proof",
+               {**d, "text_proof": proof(0, note.sign_checkpoint(
+                   org, 1, one, RELAY_LOG), path=[])},
+               {"index": 0, "size": 1, "root": one, "extra": entries[0],
+                "path": b""})
+    whole = proof(3)
+    for name, story, text, why in (
+            ("another entry", "Not what was logged.",
+             proof(3, entry=b"entry 4"), "proof"),
+            ("another index", "The path of 3 said to be of 2.",
+             whole.replace("index 3", "index 2"), "proof"),
+            ("past the end", "The log had seven.",
+             whole.replace("index 3", "index 7"), "proof"),
+            ("a hash less", "", proof(3, path=base.merkle_path(
+                ls, 3)[:-1]), "path_length"),
+            ("a hash more", "", proof(3, path=base.merkle_path(ls, 3) +
+                                      [ls[0]]), "path_length"),
+            ("another log's", "Its key did not sign this.",
+             proof(3, note.sign_checkpoint(org, 7, base.merkle_root(ls),
+                                           signer("a stranger"))),
+             "signature"),
+            ("another root", "Signed, but of another tree.",
+             proof(3, note.sign_checkpoint(org, 7, seed("log root"),
+                                           RELAY_LOG)), "proof"),
+            ("no entry", "Then nobody can make the leaf.",
+             proof(3, entry=b""), "incomplete"),
+            ("version 2", "", proof(3, first="c2sp.org/tlog-proof@v2"),
+             "magic"),
+            ("leading zero", "", whole.replace("index 3", "index 03"),
+             "syntax"),
+            ("no index", "", whole.replace("index 3\n", ""), "syntax"),
+            ("padding bits set", "Not the canonical base64.",
+             whole.replace(b64(entries[3]), b64(entries[3])[:-2] + "N="),
+             "syntax"),
+            ("a short hash", "31 bytes.",
+             whole.replace(b64(ls[2]), b64(ls[2][:31])), "syntax")):
+        assert text != whole, name
+        yield bad(name, story, "tlog_proof", {**d, "text_proof": text}, why)
+
+
 @group("book", "PROTOCOL.md section 11",
        "Secrets at rest: XChaCha20-Poly1305 under the book key, nonce in "
        "front, the place as associated data, so that no value can be moved.")

@@ -13,7 +13,7 @@ import re
 import sys
 
 from casewire_py import (base, charter, content, err, keys, note, opencase,
-                         statement, wire)
+                         statement, tlog_proof, wire)
 from casewire_py.base import H, u32, u64
 from casewire_py.err import Refused, need
 
@@ -399,6 +399,16 @@ def op_checkpoint(text_origin, key, witness, text_witness, text_note):
                                      [(witness, text_witness)])
     return {"size": size, "root": root, "cosigned": len(cosigs),
             "cosignature": cosigs.get(text_witness)}
+
+
+@op
+def op_tlog_proof(text_proof, text_origin, key):
+    index, size, entry = tlog_proof.verify(text_proof.encode(), text_origin,
+                                           key)
+    _, _, path, checkpoint = tlog_proof.parse(text_proof.encode())
+    return {"index": index, "size": size, "extra": entry,
+            "root": note.verify(checkpoint, text_origin, key)[1],
+            "path": b"".join(path)}
 
 
 @op

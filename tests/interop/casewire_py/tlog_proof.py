@@ -13,7 +13,7 @@ def b64(text, length=None):
     need(re.fullmatch(r"[A-Za-z0-9+/]*={0,2}", text) and len(text) % 4 == 0,
          "syntax")
     data = base64.b64decode(text)
-    need(base64.b64encode(data).decode() == text, "encoding")
+    need(base64.b64encode(data).decode() == text, "syntax")
     need(length is None or len(data) == length, "syntax")
     return data
 

@@ -171,6 +171,32 @@ test_each_sees_its_own(void **state)
 	rig_close(&rig);
 }
 
+/* Of an entry whose bytes the relay lost its owner is shown as little. */
+static void
+test_lost_bytes(void **state)
+{
+	struct hash leaf = hash_leaf("lost", 4);
+	struct entries_parts parts;
+	struct buf out = buf_init(TILE_ENTRIES_BYTES_MAX);
+	struct yard other;
+	struct rig rig;
+
+	(void)state;
+	yard_open(&other);
+	rig_open(&rig, &other, 0);
+	MUST(group_begin(rig.group));
+	MUST(store_hollow_add(rig.store, 0, &leaf));
+	MUST(group_end(rig.group));
+	parts = (struct entries_parts){ rig.store, rig.keyring, rig.admitted,
+		other.relay_id };
+	MUST(entries_tile(&parts, &other.agency[0].id, 0, 1, &out));
+	assert_int_equal(out.len, 2);
+	assert_memory_equal(out.p, "\0\0", 2);
+	buf_free(&out);
+	rig_close(&rig);
+	yard_close(&other);
+}
+
 static void
 hex_of(char text[2 * PASS_TOKEN_BYTES + 1],
     const uint8_t token[PASS_TOKEN_BYTES])
@@ -446,6 +472,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_sees_its_own),
+		cmocka_unit_test(test_lost_bytes),
 		cmocka_unit_test(test_passes_come_and_go),
 		cmocka_unit_test(test_over_http),
 	};

@@ -3,10 +3,12 @@
  */
 #include <string.h>
 
+#include "audit/mirror.h"
 #include "keys/pubkey.h"
 #include "keys/sign.h"
 #include "proto/note.h"
 #include "proto/run.h"
+#include "proto/tlog_proof.h"
 #include "vec.h"
 
 static enum err
@@ -174,11 +176,54 @@ op_seen(struct vec *v)
 	return ERR_OK;
 }
 
+/* What stands in a proof, when it proves. */
+static void
+proof_is(struct vec *v, const struct tlog_proof *proof,
+    const struct note_checkpoint *cp)
+{
+	vec_is_num(v, "index", proof->index);
+	vec_is_num(v, "size", cp->size);
+	vec_is_hash(v, "root", &cp->root);
+	vec_is_hex(v, "extra", proof->extra.p, proof->extra.len);
+	vec_is_hex(v, "path", proof->path.h[0].b,
+	    proof->path.len * HASH_BYTES);
+}
+
+static enum err
+op_tlog_proof(struct vec *v)
+{
+	const char *origin = vec_text(v, "text_origin");
+	struct buf extra = buf_init(STATEMENT_MAX);
+	struct mirror_key key = { .origin = "" };
+	struct note_checkpoint cp;
+	struct tlog_proof proof;
+	struct hash leaf;
+	enum err err;
+
+	memcpy(key.origin, origin, strlen(origin) + 1);
+	memcpy(key.key, vec_key(v, "key"), KEY_BYTES);
+	err = tlog_proof_decode(&proof, vec_text_view(v, "text_proof"),
+	    &extra);
+	if (err == ERR_OK && extra.len == 0)
+		err = ERR_INCOMPLETE;
+	if (err == ERR_OK)
+		err = mirror_signed(&key, 1, proof.note, &cp);
+	leaf = hash_leaf(extra.p, extra.len);
+	if (err == ERR_OK)
+		err = merkle_included(&leaf, proof.index, cp.size,
+		    &proof.path, &cp.root);
+	if (err == ERR_OK)
+		proof_is(v, &proof, &cp);
+	buf_free(&extra);
+	return err;
+}
+
 const struct vec_entry vec_ops_note[] = {
 	{ "origin", op_origin },
 	{ "make_checkpoint", op_make_checkpoint },
 	{ "cosign", op_cosign },
 	{ "checkpoint", op_checkpoint },
 	{ "seen", op_seen },
+	{ "tlog_proof", op_tlog_proof },
 	{ NULL, NULL },
 };
