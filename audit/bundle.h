@@ -81,6 +81,17 @@ enum err
 bundle_add_proof(struct bundle *b, const struct hash *log_id,
     struct view checkpoint, struct view entry, uint64_t index,
     const struct merkle_path *path);
+/* A signed note that stands here without a proof towards it: it carries
+ * cosignatures, or an end of a join. */
+enum err
+bundle_add_note(struct bundle *b, const struct hash *log_id,
+    struct view checkpoint);
+/* bundle_add_join(b, log_id, first, second, path): the tree of size second
+ * grew from that of size first, by a consistency proof between their
+ * checkpoints, which both stand here.  ERR_PROOF unless first < second. */
+enum err
+bundle_add_join(struct bundle *b, const struct hash *log_id, uint64_t first,
+    uint64_t second, const struct merkle_path *path);
 /* An opening (proto/fields.h and, of a case, proto/notice.h encode it) of the
  * envelope env_id. */
 enum err
@@ -175,6 +186,25 @@ size_t
 bundle_proofs(const struct bundle *b);
 void
 bundle_proof_at(const struct bundle *b, size_t i, struct bundle_proof *out);
+
+struct bundle_note {
+	struct hash log_id;		/* a claim */
+	struct view checkpoint;
+};
+size_t
+bundle_notes(const struct bundle *b);
+struct bundle_note
+bundle_note_at(const struct bundle *b, size_t i);
+
+struct bundle_join {
+	struct hash log_id;
+	uint64_t first, second;
+	struct merkle_path path;
+};
+size_t
+bundle_joins(const struct bundle *b);
+void
+bundle_join_at(const struct bundle *b, size_t i, struct bundle_join *out);
 
 struct bundle_opening {
 	struct hash env_id;

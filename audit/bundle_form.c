@@ -45,6 +45,8 @@ sort_all(struct bundle *b)
 	bundle_sort(&b->openings);
 	bundle_sort(&b->holds);
 	bundle_sort(&b->shredded);
+	bundle_sort(&b->joins);
+	bundle_sort(&b->notes);
 	for (d = 0; d < DIRECTION_COUNT; d++)
 		for (l = 0; l < LANE_COUNT; l++)
 			bundle_sort(&b->runs[d][l]);
@@ -159,7 +161,9 @@ bundle_form_each(struct bundle *b, bundle_emit *fn, void *ctx)
 	if ((err = each_charter(b, &buf, fn, ctx)) != ERR_OK ||
 	    (err = each_head(b, &buf, fn, ctx)) != ERR_OK ||
 	    (err = each_list(&b->holds, "holds", &buf, fn, ctx)) != ERR_OK ||
+	    (err = each_list(&b->joins, "joins", &buf, fn, ctx)) != ERR_OK ||
 	    (err = each_log(b, &buf, fn, ctx)) != ERR_OK ||
+	    (err = each_list(&b->notes, "notes", &buf, fn, ctx)) != ERR_OK ||
 	    (err = each_list(&b->openings, "openings", &buf, fn, ctx)) !=
 		ERR_OK ||
 	    (err = each_list(&b->receipts, "receipts", &buf, fn, ctx)) !=
@@ -315,6 +319,28 @@ take_openings(struct bundle *b, struct view data, const char **why)
 	return (err);
 }
 
+static enum err
+take_joins(struct bundle *b, struct view data, const char **why)
+{
+	struct bundle_join join;
+	struct view rec;
+	size_t i;
+	enum err err;
+
+	err = take_list(b, &b->joins, data, BUNDLE_JOIN_HEAD,
+	    BUNDLE_JOIN_HEAD + MERKLE_PATH_MAX * HASH_BYTES, 0, why);
+	for (i = 0; err == ERR_OK && i < b->joins.n; i++) {
+		rec = b->joins.rec[i].bytes;
+		if (rec.len != BUNDLE_JOIN_HEAD +
+		    (size_t)rec.p[BUNDLE_JOIN_HEAD - 1] * HASH_BYTES)
+			return (say(why, ERR_ENCODING, WHY_FORM));
+		bundle_join_at(b, i, &join);
+		if (join.first >= join.second)
+			return (say(why, ERR_ENCODING, WHY_FORM));
+	}
+	return (err);
+}
+
 /* One proof: its bytes as they stand become the record. */
 static enum err
 take_proof(struct bundle *b, struct rd *rd, struct view key)
@@ -416,6 +442,11 @@ bundle_form_take(struct bundle *b, const char *name, struct view data,
 		return (take_log(b, name, data, why));
 	if (strcmp(name, "holds") == 0 || strcmp(name, "shredded") == 0)
 		return (take_claims(b, name, data, why));
+	if (strcmp(name, "joins") == 0)
+		return (take_joins(b, data, why));
+	if (strcmp(name, "notes") == 0)
+		return (take_list(b, &b->notes, data, HASH_BYTES + 1,
+		    HASH_BYTES + NOTE_MAX, 0, why));
 	if (strcmp(name, "openings") == 0)
 		return (take_openings(b, data, why));
 	if (strcmp(name, "receipts") == 0)

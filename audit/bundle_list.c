@@ -34,6 +34,8 @@ bundle_free(struct bundle *b)
 	free(b->openings.rec);
 	free(b->holds.rec);
 	free(b->shredded.rec);
+	free(b->joins.rec);
+	free(b->notes.rec);
 	arena_free(&b->arena);
 	buf_free(&b->zip);
 	free(b);
@@ -256,6 +258,55 @@ bundle_add_proof(struct bundle *b, const struct hash *log_id,
 }
 
 enum err
+bundle_add_note(struct bundle *b, const struct hash *log_id,
+    struct view checkpoint)
+{
+	struct view none = { NULL, 0 }, rec;
+	struct wr wr;
+	uint8_t *p;
+
+	if (checkpoint.len == 0)
+		return (ERR_TRUNCATED);
+	if (checkpoint.len > NOTE_MAX)
+		return (ERR_TOO_BIG);
+	rec.len = HASH_BYTES + checkpoint.len;
+	if ((p = arena_alloc(&b->arena, rec.len)) == NULL)
+		return (ERR_NOMEM);
+	rec.p = p;
+	wr = wr_init(p, rec.len);
+	wr_copy(&wr, log_id->b, HASH_BYTES);
+	wr_copy(&wr, checkpoint.p, checkpoint.len);
+	return (bundle_put(b, &b->notes, none, rec));
+}
+
+enum err
+bundle_add_join(struct bundle *b, const struct hash *log_id, uint64_t first,
+    uint64_t second, const struct merkle_path *path)
+{
+	struct view none = { NULL, 0 }, rec;
+	struct wr wr;
+	uint8_t *p;
+	size_t i;
+
+	if (first >= second)
+		return (ERR_PROOF);
+	if (path->len > MERKLE_PATH_MAX)
+		return (ERR_TOO_BIG);
+	rec.len = BUNDLE_JOIN_HEAD + path->len * HASH_BYTES;
+	if ((p = arena_alloc(&b->arena, rec.len)) == NULL)
+		return (ERR_NOMEM);
+	rec.p = p;
+	wr = wr_init(p, rec.len);
+	wr_copy(&wr, log_id->b, HASH_BYTES);
+	wr_u64(&wr, first);
+	wr_u64(&wr, second);
+	wr_u8(&wr, (uint8_t)path->len);
+	for (i = 0; i < path->len; i++)
+		wr_copy(&wr, path->h[i].b, HASH_BYTES);
+	return (bundle_put(b, &b->joins, none, rec));
+}
+
+enum err
 bundle_add_opening(struct bundle *b, const struct hash *env_id,
     enum bundle_opening_kind kind, struct view opening)
 {
@@ -364,6 +415,46 @@ bundle_proof_at(const struct bundle *b, size_t i, struct bundle_proof *out)
 	rd = rd_init(rec->bytes.p, rec->bytes.len);
 	out->index = rd_u64(&rd);
 	rd_copy(&rd, out->leaf.b, HASH_BYTES);
+	out->path.len = rd_u8(&rd);
+	for (k = 0; k < out->path.len; k++)
+		rd_copy(&rd, out->path.h[k].b, HASH_BYTES);
+}
+
+size_t
+bundle_notes(const struct bundle *b)
+{
+	return (b->notes.n);
+}
+
+struct bundle_note
+bundle_note_at(const struct bundle *b, size_t i)
+{
+	struct view rec = b->notes.rec[i].bytes;
+	struct rd rd = rd_init(rec.p, rec.len);
+	struct bundle_note n;
+
+	rd_copy(&rd, n.log_id.b, HASH_BYTES);
+	n.checkpoint = rd_view(&rd, rd.left);
+	return (n);
+}
+
+size_t
+bundle_joins(const struct bundle *b)
+{
+	return (b->joins.n);
+}
+
+void
+bundle_join_at(const struct bundle *b, size_t i, struct bundle_join *out)
+{
+	struct view rec = b->joins.rec[i].bytes;
+	struct rd rd = rd_init(rec.p, rec.len);
+	size_t k;
+
+	memset(out, 0, sizeof(*out));
+	rd_copy(&rd, out->log_id.b, HASH_BYTES);
+	out->first = rd_u64(&rd);
+	out->second = rd_u64(&rd);
 	out->path.len = rd_u8(&rd);
 	for (k = 0; k < out->path.len; k++)
 		rd_copy(&rd, out->path.h[k].b, HASH_BYTES);

@@ -21,6 +21,9 @@
 /* A proof's own bytes: u64 index | leaf | u8 n | n hashes. */
 #define BUNDLE_PROOF_HEAD (8 + HASH_BYTES + 1)
 
+/* A join: log_id | u64 first | u64 second | u8 n | n hashes. */
+#define BUNDLE_JOIN_HEAD (HASH_BYTES + 8 + 8 + 1)
+
 /* Where a bare run's first seq stands: u16 size, seen, then its header. */
 #define BUNDLE_RUN_SEQ_AT (2 + SEEN_BYTES + 48)
 /* The longest opening: one field in the largest bucket, or K_f and all. */
@@ -44,7 +47,8 @@ struct bundle {
 	struct buf zip;			/* what it was read from, if adopted */
 	struct hash pair_id;
 	enum bundle_level level;
-	struct bundle_list charters, statements, receipts, proofs, openings;
+	struct bundle_list charters, statements, receipts, proofs, openings,
+	    joins, notes;
 	size_t records;			/* of all lists */
 	struct bundle_list holds, shredded;
 	struct bundle_list runs[DIRECTION_COUNT][LANE_COUNT];

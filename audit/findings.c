@@ -112,6 +112,32 @@ static const struct findings_info table[] = {
 	       "relay signed here."),
 	    N_("Ask both agencies for the checkpoints they hold: either the "
 	       "relay showed two logs or the sender signed a false one.") },
+	{ FINDINGS_JOIN_WRONG, "join-wrong", FINDINGS_BAD,
+	    N_("A proof that one checkpoint grew from another does not "
+	       "lead from the one to the other."),
+	    DO_NOT_RELY },
+	{ FINDINGS_JOIN_STRAY, "join-stray", FINDINGS_GAP,
+	    N_("A proof joins a checkpoint that is not here: it was left "
+	       "out or changed."),
+	    ASK_OTHER },
+	{ FINDINGS_COSIGNATURE_WRONG, "cosignature-wrong", FINDINGS_BAD,
+	    N_("A line bears a witness's name and key and is not its "
+	       "signature."),
+	    DO_NOT_RELY },
+	{ FINDINGS_COSIGNATURE_FOREIGN, "cosignature-foreign", FINDINGS_NOTE,
+	    N_("A checkpoint bears the line of somebody whom no charter "
+	       "here names as a witness."),
+	    N_("It counts for nothing here; nothing is to be done.") },
+	{ FINDINGS_TIME_PENDING, "time-pending", FINDINGS_NOTE,
+	    N_("The charter names witnesses, and for these messages the "
+	       "quorum has not cosigned here yet: nothing says by when they "
+	       "were in the log."),
+	    N_("Ask for a later export of either side.") },
+	{ FINDINGS_TIME_CONTRADICTS, "time-contradicts", FINDINGS_GAP,
+	    N_("What witnesses say of this time cannot both be: a witness's "
+	       "clock is wrong."),
+	    N_("Take the time as in doubt, and ask the witnesses about "
+	       "their clocks.") },
 
 	{ FINDINGS_RUN_FORM, "run-form", FINDINGS_BAD,
 	    N_("A run of messages does not parse, or its headers disagree "

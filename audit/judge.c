@@ -64,6 +64,7 @@ judge_free(struct judge *j)
 		return;
 	keyring_free(j->kr);
 	timeline_free(j->time);
+	free(j->by_note);
 	arena_free(&j->arena);
 	free(j->finding);
 	free(j->place);

@@ -18,14 +18,19 @@
 struct judge_place {
 	struct hash leaf;
 	struct keyring_place at;
+	size_t group;		/* of the tree it is proven in */
 	bool used;
 };
 
 /* What a log's signed checkpoint says. */
 struct judge_tree {
+	const struct keyring_log *log;
 	struct hash log_id;
 	uint64_t size;
 	struct hash root;
+	struct view note;
+	size_t group;		/* equal for trees that consistency proofs
+				   join: they are one growing log */
 };
 
 struct judge_recovery {
@@ -56,6 +61,7 @@ struct judge {
 	struct judge_place *place;	/* sorted by leaf, then log, index */
 	size_t places;
 	struct judge_tree *tree;	/* signed checkpoints, by log, size */
+	struct judge_tree **by_note;	/* the same, by note.p */
 	size_t trees;
 	struct judge_log *log;
 	size_t logs;
@@ -80,6 +86,7 @@ struct judge {
 	uint64_t end[DIRECTION_COUNT][LANE_COUNT]; /* highest seq shown */
 	uint64_t ack[DIRECTION_COUNT][LANE_COUNT]; /* highest this sender
 						      acked of its peer's */
+	size_t pending;			/* messages no quorum bounds yet */
 	size_t receipts;
 	size_t opened;
 	struct judge_case *open_case;	/* by env_id, then case_id */
@@ -100,7 +107,10 @@ judge_where(char text[JUDGE_WHERE_BYTES], uint8_t direction, uint8_t lane,
 /* 1: charters, the pin, key statements (judge_trust.c) */
 enum err
 judge_trust(struct judge *j, const struct judge_pin *pin);
-/* 2: checkpoints, proofs, places (judge_log.c) */
+/* 2: checkpoints, joins, cosignatures (judge_tree.c), then proofs and places
+ * (judge_log.c), which runs it */
+enum err
+judge_trees(struct judge *j);
 enum err
 judge_log(struct judge *j);
 /* 3: the places of key statements, all other statements (judge_trust.c) */
@@ -137,6 +147,21 @@ judge_place(struct judge *j, const struct hash *leaf, size_t i);
  * if no place is proven. */
 const struct keyring_place *
 judge_best(struct judge *j, const struct hash *leaf, const struct id *kid);
+/* judge_before(j, charter, leaf): when a quorum of charter's witnesses had
+ * cosigned a log with that leaf in it; 0: not here. */
+uint64_t
+judge_before(const struct judge *j, const struct charter *charter,
+    const struct hash *leaf);
+/* judge_tree_of(j, note): the tree that note signs (by its address in the
+ * bundle), NULL if it was refused. */
+const struct judge_tree *
+judge_tree_of(const struct judge *j, const uint8_t *note);
+/* judge_log_name(text, log_id): "log 0a1b2c3d"; judge_log_of(j, log): its
+ * counts, NULL for want of memory the first time. */
+void
+judge_log_name(char text[JUDGE_WHERE_BYTES], const struct hash *log_id);
+struct judge_log *
+judge_log_of(struct judge *j, const struct keyring_log *log);
 /* judge_tree(j, log_id, size): what that log signed at that size, or NULL. */
 const struct judge_tree *
 judge_tree(const struct judge *j, const struct hash *log_id, uint64_t size);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "audit/judge_priv.h"
+#include "proto/charter.h"
 #include "proto/run.h"
 
 #define BARE_BYTES (HEADER_BYTES + HASH_BYTES)	/* of a bare envelope */
@@ -58,6 +59,33 @@ make_room(struct judge *j)
 	return (ERR_OK);
 }
 
+/* Between which moments it was signed, as far as witnesses say. */
+static void
+bound(struct judge *j, struct judge_run *r, const struct run *run)
+{
+	/* The charter that its first envelope names. */
+	const struct charter *c = keyring_pair_charter(j->kr, &j->pair_id,
+	    run->env[0].h.charter);
+	struct hash leaf = run_leaf(run);
+	char where[JUDGE_WHERE_BYTES];
+	enum err err;
+
+	if (c == NULL || c->witness_count == 0)
+		return;
+	judge_where(where, r->direction, r->lane, r->first_seq,
+	    run->last_seq);
+	err = timeline_after(j->time, c, &run->st.seen, &r->bounds.after_at);
+	if (err != ERR_OK)
+		judge_find(j, FINDINGS_SEEN_CONTRADICTS, err, where, "%s",
+		    "quotes a cosignature of another tree");
+	r->bounds.before_at = judge_before(j, c, &leaf);
+	if (r->bounds.before_at == 0)
+		j->pending += run->env_count;
+	else if (r->bounds.after_at > r->bounds.before_at)
+		judge_find(j, FINDINGS_TIME_CONTRADICTS, ERR_OK, where, "%s",
+		    "");
+}
+
 static void
 take_messages(struct judge *j, const struct run *run,
     const struct verify_who *who, const struct keyring_place *place)
@@ -72,14 +100,12 @@ take_messages(struct judge *j, const struct run *run,
 	r->lane = who->channel->lane;
 	r->standing = who->standing;
 	r->signer = who->key;
-	r->bounds.after_at = timeline_after(j->time, &run->st.seen.witness);
 	if (place != NULL) {
 		r->logged = true;
 		r->log_id = place->log_id;
 		r->index = place->index;
-		r->bounds.before_at = timeline_before(j->time,
-		    &place->log_id, place->index);
 	}
+	bound(j, r, run);
 	for (i = 0; i < run->env_count; i++) {
 		m = &j->message[j->messages++];
 		m->run = r;
@@ -191,5 +217,8 @@ judge_runs(struct judge *j)
 					j->watch->tick(j->watch->ctx,
 					    j->messages, j->expected);
 			}
+	if (j->pending > 0)
+		judge_find(j, FINDINGS_TIME_PENDING, ERR_OK, "", "%zu messages",
+		    j->pending);
 	return (err);
 }

@@ -49,21 +49,49 @@ stands(struct proving *p)
 	    &p->proof.path, &p->cp.root));
 }
 
+/* By when the quorum of every charter given had seen the checkpoint: which
+ * of them was in force nobody says here. */
+static uint64_t
+quorum_at(const struct proving *p, const struct timeline *t,
+    const struct timeline_tree *tree)
+{
+	const struct charter *charter;
+	uint64_t latest = 0, at;
+	size_t i;
+
+	for (i = 0; (charter = keyring_charter_at(p->keys.keyring, i)) !=
+	     NULL; i++) {
+		at = timeline_before(t, charter, &tree->log_id, tree->group,
+		    p->proof.index);
+		if (at == 0)
+			return (0);
+		latest = at > latest ? at : latest;
+	}
+	return (latest);
+}
+
 /* Who saw the checkpoint, of the witnesses a charter names. */
 static enum err
 witnessed(struct proving *p, const struct verify_checkpoint *cp)
 {
+	struct timeline_tree tree = { .log_id = cp->log->log_id,
+		.size = cp->size, .root = cp->root };
 	struct timeline *t = timeline_new();
 	const struct charter *charter;
+	unsigned wrong = 0;
+	struct note note;
 	size_t i;
-	enum err err = t == NULL ? ERR_NOMEM : ERR_OK;
+	enum err err = t == NULL ? ERR_NOMEM :
+	    note_parse(&note, p->proof.note);
 
 	for (i = 0; err == ERR_OK &&
-	     (charter = keyring_charter_at(p->keys.keyring, i)) != NULL; i++)
-		err = timeline_add(t, charter, cp, p->proof.note);
+	     (charter = keyring_charter_at(p->keys.keyring, i)) != NULL; i++) {
+		err = timeline_add(t, charter, &tree, &note, &wrong);
+		if (err == ERR_OK && wrong > 0)
+			err = ERR_SIGNATURE;
+	}
 	if (err == ERR_OK)
-		p->before_at = timeline_before(t, &cp->log->log_id,
-		    p->proof.index);
+		p->before_at = quorum_at(p, t, &tree);
 	timeline_free(t);
 	return (err);
 }

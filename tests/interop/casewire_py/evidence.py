@@ -9,13 +9,13 @@ import struct
 import zlib
 
 from . import (charter, claims, content, keys, note, opencase, statement,
-               wire)
+               timeline, wire)
 from .base import H, Reader, check_included, leaf_hash, u16, u32, u64
 from .err import Refused, need
 
 LANES = ["a0", "a1", "a2", "b0", "b1", "b2"]
-NAME = re.compile(r"charter/\d{5}(\.[ab]\.sig)?|evidence|holds|"
-                  r"log/[0-9a-f]{64}|"
+NAME = re.compile(r"charter/\d{5}(\.[ab]\.sig)?|evidence|holds|joins|"
+                  r"log/[0-9a-f]{64}|notes|"
                   r"openings|receipts|runs\.[ab][012]|shredded|statements")
 
 
@@ -25,6 +25,7 @@ class Bundle:
         self.charters = {}		# number -> (text, sig a, sig b)
         self.statements, self.receipts, self.openings = [], [], []
         self.holds, self.shredded = [], []	# claims.py
+        self.joins, self.notes = [], []
         self.runs = {lane: [] for lane in LANES}	# bare bytes
         self.logs = {}			# log_id -> {note: [(i, leaf, path)]}
 
@@ -40,6 +41,8 @@ class Bundle:
         m["openings"] = records(sorted(set(self.openings)))
         m["holds"] = records(sorted(set(self.holds)))
         m["shredded"] = records(sorted(set(self.shredded)))
+        m["joins"] = records(sorted(set(self.joins)))
+        m["notes"] = records(sorted(set(self.notes)))
         for lane, runs in self.runs.items():
             m["runs." + lane] = records(sorted(set(runs), key=run_key))
         for log_id, groups in self.logs.items():
@@ -162,6 +165,9 @@ def read(data):
         form(all(len(o) > 32 and o[32] in (1, 2, 3) for o in b.openings),
              "kind")
         form(claims.well_formed(b.holds, b.shredded), "claims")
+        form(all(33 <= len(n) <= 32 + 4096 for n in b.notes), "notes")
+        for j in b.joins:
+            timeline.decode_join(j)
         return b
     except Refused as e:
         raise Form(str(e)) from None
@@ -175,9 +181,10 @@ GAPS = {"bundle-empty", "charter-unpinned", "charter-missing",
         "seq-gap", "tail-missing", "fork-recovered", "receipt-unlogged",
         "receipt-missing", "receipt-disputed", "statement-disputed",
         "opening-stray", "officer-unknown", "officer-revoked",
-        "open-case-unlinked"}
+        "open-case-unlinked", "join-stray", "time-contradicts"}
 NOTES = {"statement-unlogged", "run-overlap", "declared-lost",
-         "undecryptable", "expired", "body-shredded", "claim-contradicts"}
+         "undecryptable", "expired", "body-shredded", "claim-contradicts",
+         "cosignature-foreign", "time-pending"}
 
 
 class Key:
@@ -216,6 +223,9 @@ class Judge:
         self.places = {}		# leaf -> {log_id: index}
         self.leaves_used = set()
         self.roots_seen = {}		# (log, size) -> root
+        self.time = timeline.Timeline()
+        self.trees = {}			# leaf -> {(log, index, tree)}
+        self.bounds = {}		# (lane, first seq) -> (after, before)
         self.env = {}			# lane -> {seq: Envelope}
         self.run_place = {}		# (env_id, log) -> indexes of its runs
         self.said = {}			# lane -> {seq: {env_id: Envelope}}
@@ -324,17 +334,11 @@ class Judge:
             if log_id not in self.relay_logs:
                 self.say("checkpoint-foreign")
                 continue
-            pk, name = self.relay_logs[log_id]
             for n, proofs in groups.items():
-                try:
-                    size, root, _ = note.verify(
-                        n, note.origin(name, log_id), pk)
-                except Refused as e:
-                    self.say("checkpoint-signature" if e.name ==
-                             "signature" else "checkpoint-form")
+                tree = self.read_note(n, log_id)
+                if tree is None:
                     continue
-                if self.roots_seen.setdefault((log_id, size), root) != root:
-                    self.say("log-split")
+                size, root = tree[1:]
                 for i, leaf, path in proofs:
                     try:
                         check_included(leaf, i, size, path, root)
@@ -345,6 +349,33 @@ class Judge:
                         self.say("log-split")
                     at = self.places.setdefault(leaf, {})
                     at.setdefault(log_id, i)
+                    self.trees.setdefault(leaf, set()).add((log_id, i, tree))
+        for rec in self.b.notes:
+            if rec[:32] in self.relay_logs:
+                self.read_note(rec[32:], rec[:32])
+            else:
+                self.say("checkpoint-foreign")
+        for rec in self.b.joins:
+            wrong = self.time.join(rec)
+            if wrong:
+                self.say(wrong)
+
+    def read_note(self, n, log_id):
+        """The tree it signs, or None."""
+        pk, name = self.relay_logs[log_id]
+        origin = note.origin(name, log_id)
+        try:
+            size, root, _ = note.verify(n, origin, pk)
+        except Refused as e:
+            return self.say("checkpoint-signature" if e.name == "signature"
+                            else "checkpoint-form")
+        if self.roots_seen.setdefault((log_id, size), root) != root:
+            self.say("log-split")
+        tree = log_id, size, root
+        self.time.tree(tree)
+        self.found |= self.time.cosignatures(n, tree, origin, {
+            w for c in self.charters.values() for w in c["witness"]})
+        return tree
 
     def place(self, entry):
         leaf = leaf_hash(entry)
@@ -463,6 +494,24 @@ class Judge:
             self.say("run-disputed")
         self.check_seen(run.seen)
         self.take_run(lane, run, key, places, stand == "good")
+        self.bound(lane, run)
+
+    def bound(self, lane, run):
+        c = self.charters[run.envs[0].h.charter]
+        if not c["witness"]:
+            return
+        after = None
+        try:
+            after = self.time.after(c["witness"], run.seen)
+        except Refused:
+            self.say("seen-contradicts")
+        before = self.time.before(c, self.trees.get(leaf_hash(run.entry()),
+                                                    ()))
+        self.bounds[lane, run.envs[0].h.seq] = after, before
+        if before is None:
+            self.say("time-pending")
+        elif after is not None and after > before:
+            self.say("time-contradicts")
 
     def take_run(self, lane, run, key, places, good):
         known = self.said.setdefault(lane, {})
@@ -747,13 +796,18 @@ def verdict_of(found):
 def judge(data, pin=None):
     """(verdict, codes); pin: the charter's id from outside."""
     try:
-        b = read(data)
+        j = judged(data, pin)
     except Form:
         return "failed", {"bundle-form"}
-    j = Judge(b, pin)
+    return verdict_of(j.found), j.found
+
+
+def judged(data, pin=None):
+    """The Judge, done; Form where the bundle is none."""
+    j = Judge(read(data), pin)
     for step in (j.read_charters, j.read_keys, j.read_logs,
                  j.read_statements, j.read_runs, j.choose, j.read_receipts,
                  j.check_chains, j.check_ends, j.read_openings,
                  j.check_strays):
         step()
-    return verdict_of(j.found), j.found
+    return j

@@ -17,22 +17,26 @@
 
 #define WITNESS "w.example"
 
-static struct sign_key *witness, *log_key;
+static struct sign_key *witness, *second, *log_key, *speaker;
+static struct buf text_held;
 static struct charter *charter;
-static struct keyring_log log_held;
+static struct hash log_id;
 
 static int
 setup(void **state)
 {
 	(void)state;
+	text_held = buf_init(NOTE_MAX);
 	if (sign_new(&witness, SIGN_WITNESS) != ERR_OK ||
+	    sign_new(&second, SIGN_WITNESS) != ERR_OK ||
 	    sign_new(&log_key, SIGN_LOG) != ERR_OK ||
 	    (charter = calloc(1, sizeof(*charter))) == NULL)
 		return (-1);
+	speaker = witness;
 	charter->witness_count = 1;
 	memcpy(charter->witness[0].key, sign_public(witness), KEY_BYTES);
 	strcpy(charter->witness[0].name, WITNESS);
-	log_held.log_id = note_log_id(sign_public(log_key));
+	log_id = note_log_id(sign_public(log_key));
 	return (0);
 }
 
@@ -41,14 +45,17 @@ teardown(void **state)
 {
 	(void)state;
 	sign_free(&witness);
+	sign_free(&second);
+	buf_free(&text_held);
 	sign_free(&log_key);
 	free(charter);
 	return (0);
 }
 
-/* A checkpoint of size with a cosignature of time_s; its quoted hash. */
+/* A checkpoint of size with a cosignature of time_s by speaker; its quoted
+ * hash.  The note lies in text_held. */
 static struct hash
-cosigned(struct buf *out, struct verify_checkpoint *cp, uint64_t size,
+cosigned(struct note *note, struct timeline_tree *tree, uint64_t size,
     uint64_t time_s, bool spoil)
 {
 	struct buf body = buf_init(NOTE_MAX), tbs = buf_init(NOTE_MAX);
@@ -65,79 +72,132 @@ cosigned(struct buf *out, struct verify_checkpoint *cp, uint64_t size,
 	    sign_public(log_key), sig, SIG_BYTES), ERR_OK);
 	assert_int_equal(note_cosigned(&tbs, time_s, buf_view(&body)),
 	    ERR_OK);
-	assert_int_equal(sign_note(witness, tbs.p, tbs.len, sig), ERR_OK);
+	assert_int_equal(sign_note(speaker, tbs.p, tbs.len, sig), ERR_OK);
 	sig[0] ^= spoil;
 	wr_u64(&wr, time_s);
 	wr_copy(&wr, sig, SIG_BYTES);
 	assert_int_equal(note_sig_set(&line[1], NOTE_COSIGNATURE, WITNESS,
-	    sign_public(witness), blob, sizeof(blob)), ERR_OK);
-	buf_reset(out);
-	assert_int_equal(note_write(out, buf_view(&body), line, 2), ERR_OK);
-	memset(cp, 0, sizeof(*cp));
-	cp->log = &log_held;
-	cp->size = size;
+	    sign_public(speaker), blob, sizeof(blob)), ERR_OK);
+	buf_reset(&text_held);
+	assert_int_equal(note_write(&text_held, buf_view(&body), line, 2),
+	    ERR_OK);
+	assert_int_equal(note_parse(note, buf_view(&text_held)), ERR_OK);
+	*tree = (struct timeline_tree){ .log_id = log_id, .size = size,
+		.root = text.root, .group = 3 };
 	buf_free(&body);
 	buf_free(&tbs);
 	return (note_cosig_hash(&line[1]));
+}
+
+static unsigned
+add(struct timeline *t, const struct timeline_tree *tree,
+    const struct note *note)
+{
+	unsigned wrong;
+
+	assert_int_equal(timeline_add(t, charter, tree, note, &wrong),
+	    ERR_OK);
+	return (wrong);
 }
 
 static void
 bounds(void **state)
 {
 	struct timeline *t = timeline_new();
-	struct buf note = buf_init(NOTE_MAX);
-	struct hash quoted, other = log_held.log_id, none = { { 0 } };
-	struct verify_checkpoint cp;
+	struct hash other = log_id;
+	struct timeline_tree tree;
+	struct run_seen seen = { .log_id = log_id };
+	struct note note;
+	uint64_t at;
 	(void)state;
 
-	cosigned(&note, &cp, 20, 2000, false);
-	assert_int_equal(timeline_add(t, charter, &cp, buf_view(&note)),
-	    ERR_OK);
-	quoted = cosigned(&note, &cp, 10, 1000, false);
-	assert_int_equal(timeline_add(t, charter, &cp, buf_view(&note)),
-	    ERR_OK);
-	assert_int_equal(timeline_after(t, &quoted), 1000000);
-	assert_int_equal(timeline_after(t, &none), 0);
-	assert_int_equal(timeline_before(t, &log_held.log_id, 9), 1000000);
-	assert_int_equal(timeline_before(t, &log_held.log_id, 10), 2000000);
-	assert_int_equal(timeline_before(t, &log_held.log_id, 20), 0);
+	cosigned(&note, &tree, 20, 2000, false);
+	assert_int_equal(add(t, &tree, &note), 0);
+	seen.witness = cosigned(&note, &tree, 10, 1000, false);
+	assert_int_equal(add(t, &tree, &note), 0);
+	assert_int_equal(add(t, &tree, &note), 0);	/* once more */
+	seen.size = tree.size;
+	seen.root = tree.root;
+	assert_int_equal(timeline_after(t, charter, &seen, &at), ERR_OK);
+	assert_int_equal(at, 1000000);
+	/* Quoted beside another tree than it stands on. */
+	seen.size++;
+	assert_int_equal(timeline_after(t, charter, &seen, &at),
+	    ERR_LOG_SPLIT);
+	seen.witness = (struct hash){ { 0 } };
+	assert_int_equal(timeline_after(t, charter, &seen, &at), ERR_OK);
+	assert_int_equal(at, 0);
+	assert_int_equal(timeline_before(t, charter, &log_id, 3, 9),
+	    1000000);
+	assert_int_equal(timeline_before(t, charter, &log_id, 3, 10),
+	    2000000);
+	assert_int_equal(timeline_before(t, charter, &log_id, 3, 20), 0);
+	/* Not known to be of one log with the tree of the proof. */
+	assert_int_equal(timeline_before(t, charter, &log_id, 2, 9), 0);
 	other.b[0] ^= 1;
-	assert_int_equal(timeline_before(t, &other, 9), 0);
+	assert_int_equal(timeline_before(t, charter, &other, 3, 9), 0);
 	timeline_free(t);
-	buf_free(&note);
+}
+
+/* Two of two: the later of both firsts; one witness twice is one. */
+static void
+a_quorum_is_of_distinct_witnesses(void **state)
+{
+	struct timeline *t = timeline_new();
+	struct timeline_tree tree;
+	struct note note;
+	(void)state;
+
+	charter->quorum = 2;
+	charter->witness_count = 2;
+	charter->witness[1] = charter->witness[0];
+	memcpy(charter->witness[1].key, sign_public(second), KEY_BYTES);
+	cosigned(&note, &tree, 10, 1000, false);
+	add(t, &tree, &note);
+	cosigned(&note, &tree, 12, 1001, false);
+	add(t, &tree, &note);
+	assert_int_equal(timeline_before(t, charter, &log_id, 3, 9), 0);
+	speaker = second;
+	cosigned(&note, &tree, 30, 3000, false);
+	add(t, &tree, &note);
+	assert_int_equal(timeline_before(t, charter, &log_id, 3, 9),
+	    3000000);
+	charter->quorum = 0;
+	assert_int_equal(timeline_before(t, charter, &log_id, 3, 9),
+	    1000000);
+	timeline_free(t);
 }
 
 static void
-a_wrong_line_refuses_the_note(void **state)
+a_wrong_line_counts_for_nothing(void **state)
 {
 	struct timeline *t = timeline_new();
-	struct buf note = buf_init(NOTE_MAX);
-	struct verify_checkpoint cp;
+	struct timeline_tree tree;
+	struct note note;
 	(void)state;
 
-	cosigned(&note, &cp, 10, 1000, true);
-	assert_int_equal(timeline_add(t, charter, &cp, buf_view(&note)),
-	    ERR_SIGNATURE);
-	assert_int_equal(timeline_before(t, &log_held.log_id, 0), 0);
+	cosigned(&note, &tree, 10, 1000, true);
+	assert_int_equal(add(t, &tree, &note), 1);
+	assert_int_equal(timeline_before(t, charter, &log_id, 3, 0), 0);
 	timeline_free(t);
-	buf_free(&note);
 }
 
 static void
 a_stranger_bounds_nothing(void **state)
 {
 	struct timeline *t = timeline_new();
-	struct buf note = buf_init(NOTE_MAX);
-	struct verify_checkpoint cp;
+	struct timeline_tree tree;
+	struct note note;
 	(void)state;
 
+	cosigned(&note, &tree, 10, 1000, false);
+	assert_true(timeline_knows(charter, &note, 1));
+	assert_false(timeline_knows(charter, &note, 0));
 	strcpy(charter->witness[0].name, "another");
-	cosigned(&note, &cp, 10, 1000, false);
-	assert_int_equal(timeline_add(t, charter, &cp, buf_view(&note)),
-	    ERR_OK);
-	assert_int_equal(timeline_before(t, &log_held.log_id, 0), 0);
+	assert_false(timeline_knows(charter, &note, 1));
+	assert_int_equal(add(t, &tree, &note), 0);
+	assert_int_equal(timeline_before(t, charter, &log_id, 3, 0), 0);
 	timeline_free(t);
-	buf_free(&note);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -146,7 +206,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(bounds), T(a_wrong_line_refuses_the_note),
+		T(bounds), T(a_quorum_is_of_distinct_witnesses),
+		T(a_wrong_line_counts_for_nothing),
 		T(a_stranger_bounds_nothing),
 	};
 
