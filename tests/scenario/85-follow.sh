@@ -23,19 +23,6 @@ settled() {
     done
 }
 size() { sed -n 2p "$W/$1/checkpoint"; }
-serve() {
-    # serve DIR: a web server that knows nothing of logs; its URL in $static.
-    /usr/bin/python3 -c '
-import functools, http.server, sys
-h = functools.partial(http.server.SimpleHTTPRequestHandler, directory=sys.argv[1])
-h.func.log_message = lambda *a: None
-s = http.server.ThreadingHTTPServer(("127.0.0.1", 0), h)
-open(sys.argv[2], "w").write("http://127.0.0.1:%d" % s.server_port)
-s.serve_forever()' "$1" "$W/static.new" & server=$!
-    for _ in $(seq 100); do [ -s "$W/static.new" ] && break; sleep 0.05; done
-    static=$(cat "$W/static.new")
-    rm "$W/static.new"
-}
 trap 'code=$?; set +e; kill "${server:-}" "${watcher:-}" 2> /dev/null; (exit $code); scenario_end' EXIT
 
 for _ in $(seq 100); do

@@ -186,18 +186,6 @@ expect 2 follow http://192.0.2.1:1 m3 --pass-file "$W/pass.a"
 said "TLS tunnel"
 
 # A stranger serves the copy: whole; with one entry forged; with one left out.
-serve() {
-    /usr/bin/python3 -c '
-import functools, http.server, sys
-h = functools.partial(http.server.SimpleHTTPRequestHandler, directory=sys.argv[1])
-h.func.log_message = lambda *a: None
-s = http.server.ThreadingHTTPServer(("127.0.0.1", 0), h)
-open(sys.argv[2], "w").write("http://127.0.0.1:%d" % s.server_port)
-s.serve_forever()' "$1" "$W/static.new" & server=$!
-    for _ in $(seq 100); do [ -s "$W/static.new" ] && break; sleep 0.05; done
-    static=$(cat "$W/static.new")
-    rm "$W/static.new"
-}
 bend() {
     # bend HOW: the first shown entry of the copy's tile.
     /usr/bin/python3 - "$W/bent/tile/entries/000.p/$grown" "$1" << 'END'

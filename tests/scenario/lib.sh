@@ -74,3 +74,17 @@ until_state() {
     echo "$1 sees $(state "$1" "$2"), not $3" >&2
     return 1
 }
+# serve DIR: a web server that knows nothing of logs; its pid in $server, its
+# URL in $static.
+serve() {
+    /usr/bin/python3 -c '
+import functools, http.server, sys
+h = functools.partial(http.server.SimpleHTTPRequestHandler, directory=sys.argv[1])
+h.func.log_message = lambda *a: None
+s = http.server.ThreadingHTTPServer(("127.0.0.1", 0), h)
+open(sys.argv[2], "w").write("http://127.0.0.1:%d" % s.server_port)
+s.serve_forever()' "$1" "$W/static.new" & server=$!
+    for _ in $(seq 100); do [ -s "$W/static.new" ] && break; sleep 0.05; done
+    static=$(cat "$W/static.new")
+    rm "$W/static.new"
+}
