@@ -149,6 +149,86 @@ base64(void **state)
 	buf_free(&buf);
 }
 
+struct drain {
+	struct buf got;
+	unsigned times;
+	enum err err;
+};
+
+static enum err
+take(void *ctx, const void *p, size_t len)
+{
+	struct drain *d = ctx;
+
+	d->times++;
+	buf_put(&d->got, p, len);
+	return d->err;
+}
+
+/* A long loop in little memory; the sink's error ends it. */
+static void
+buffer_spills(void **state)
+{
+	struct drain d = { .got = buf_init(1 << 20) };
+	struct buf buf = buf_init(70000);
+	unsigned i;
+
+	(void)state;
+	buf_spill(&buf);
+	buf_str(&buf, "stays without a sink");
+	buf_spill_rest(&buf);
+	assert_int_equal(buf.len, 20);
+	buf_reset(&buf);
+	buf.sink = take;
+	buf.ctx = &d;
+	for (i = 0; i < 20000; i++) {
+		buf_fmt(&buf, "%09u.", i);
+		buf_spill(&buf);
+	}
+	assert_int_equal(d.times, 3);
+	buf_spill_rest(&buf);
+	assert_int_equal(buf.err, ERR_OK);
+	assert_int_equal(d.got.len, 200000);
+	assert_memory_equal(d.got.p + 199990, "000019999.", 10);
+	d.err = ERR_IO;
+	buf_str(&buf, "x");
+	buf_spill_rest(&buf);
+	assert_int_equal(buf.err, ERR_IO);
+	buf_spill_rest(&buf);
+	assert_int_equal(d.times, 5);
+	buf_free(&buf);
+	buf_free(&d.got);
+}
+
+static void
+buffer_reserves_exactly(void **state)
+{
+	struct buf buf = buf_init(100000);
+	char longer[1000];
+
+	(void)state;
+	buf_reserve(&buf, 70000);
+	assert_int_equal(buf.size, 70001);
+	buf_reserve(&buf, 100);
+	assert_int_equal(buf.size, 70001);
+	buf_reserve(&buf, 100001);	/* over max: told when it is put */
+	assert_int_equal(buf.err, ERR_OK);
+	buf_free(&buf);
+	/* What does not fit into what is there is printed again, whole. */
+	buf = buf_init(2000);
+	memset(longer, 'y', sizeof(longer) - 1);
+	longer[sizeof(longer) - 1] = '\0';
+	buf_fmt(&buf, "%d%s%d", 1, longer, 2);
+	assert_int_equal(buf.len, 1001);
+	assert_string_equal(buf_text(&buf) + 996, "yyyy2");
+	buf_fmt(&buf, "%s", longer);
+	assert_int_equal(buf.err, ERR_OK);
+	buf_fmt(&buf, "z");
+	assert_int_equal(buf.err, ERR_TOO_BIG);
+	assert_int_equal(buf.len, 2000);
+	buf_free(&buf);
+}
+
 int
 main(void)
 {
@@ -158,6 +238,8 @@ main(void)
 		cmocka_unit_test(trailing_and_reserved),
 		cmocka_unit_test(writes_and_stops),
 		cmocka_unit_test(buffer_has_a_ceiling),
+		cmocka_unit_test(buffer_spills),
+		cmocka_unit_test(buffer_reserves_exactly),
 		cmocka_unit_test(hexadecimal),
 		cmocka_unit_test(base64),
 	};

@@ -147,6 +147,34 @@ create_never_replaces(void **state)
 }
 
 static void
+written_in_parts(void **state)
+{
+	struct file_out *out;
+
+	(void)state;
+	assert_int_equal(file_out_begin(&out, in("p"), 0600), ERR_OK);
+	assert_int_equal(file_out_write(out, "on", 2), ERR_OK);
+	assert_false(file_exists(in("p")));
+	assert_int_equal(file_out_write(out, "e", 1), ERR_OK);
+	assert_int_equal(file_out_create(out), ERR_OK);
+	file_out_free(&out);
+	assert_null(out);
+	holds(in("p"), "one");
+	/* Left, or where there is one already: nothing of it stays. */
+	assert_int_equal(file_out_begin(&out, in("p"), 0600), ERR_OK);
+	assert_int_equal(file_out_write(out, "two", 3), ERR_OK);
+	assert_int_equal(file_out_create(out), ERR_EXISTS);
+	file_out_free(&out);
+	assert_int_equal(file_out_begin(&out, in("q"), 0600), ERR_OK);
+	file_out_free(&out);
+	file_out_free(&out);
+	assert_false(file_exists(in("q")));
+	holds(in("p"), "one");
+	assert_int_equal(entries(), 1);
+	assert_int_equal(file_remove(in("p")), ERR_OK);
+}
+
+static void
 overwrite_in_place(void **state)
 {
 	struct stat before, after;
@@ -252,6 +280,7 @@ main(void)
 		T(replace_survives_kill),
 		T(a_failed_write_keeps_the_old),
 		T(create_never_replaces),
+		T(written_in_parts),
 		T(overwrite_in_place),
 		T(loading_has_a_limit),
 		T(secrets_from_files),

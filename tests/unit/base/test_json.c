@@ -176,6 +176,56 @@ builds_and_writes(void **state)
 	json_free(&v);
 }
 
+static struct json *
+element(unsigned i)
+{
+	struct json *o = json_new_obj(), *in = json_new_arr();
+
+	json_put_int(o, "i", i);
+	json_put_str(o, "text", "two\nlines");
+	if (i % 2 == 0)
+		json_add_int(in, i);
+	json_put(o, "in", &in);
+	return o;
+}
+
+/* In parts, an object reads as if it had been built whole. */
+static void
+written_in_parts_as_whole(void **state)
+{
+	static const unsigned counts[] = { 0, 1, 3 };
+	struct buf whole = buf_init(10000), parts = buf_init(10000);
+	struct json *head, *v, *arr;
+	unsigned k, i, named;
+
+	(void)state;
+	for (k = 0; k < 6; k++) {
+		named = k / 3;
+		head = json_new_obj();
+		if (named)
+			json_put_str(head, "name", "n");
+		json_open(head, "list", &parts);
+		arr = json_new_arr();
+		for (i = 0; i < counts[k % 3]; i++) {
+			v = element(i);
+			json_item(i, &v, &parts);
+			assert_null(v);
+			v = element(i);
+			json_add(arr, &v);
+		}
+		json_close(i, &parts);
+		json_put(head, "list", &arr);
+		assert_int_equal(json_write(head, true, &whole), ERR_OK);
+		assert_int_equal(parts.err, ERR_OK);
+		assert_string_equal(buf_text(&parts), buf_text(&whole));
+		json_free(&head);
+		buf_reset(&whole);
+		buf_reset(&parts);
+	}
+	buf_free(&whole);
+	buf_free(&parts);
+}
+
 int
 main(void)
 {
@@ -185,6 +235,7 @@ main(void)
 		cmocka_unit_test(refuses_bad_documents),
 		cmocka_unit_test(wrong_types),
 		cmocka_unit_test(builds_and_writes),
+		cmocka_unit_test(written_in_parts_as_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
