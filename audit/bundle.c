@@ -67,6 +67,7 @@ emit_member(void *ctx, const char *name, const struct buf *data)
 static enum err
 drain(zip_source_t *src, struct buf *out)
 {
+	zip_uint64_t left, part;
 	zip_stat_t st;
 	uint8_t *room;
 	enum err err = ERR_FAIL;
@@ -75,14 +76,31 @@ drain(zip_source_t *src, struct buf *out)
 		return (ERR_FAIL);
 	if (zip_source_stat(src, &st) != 0 || (st.valid & ZIP_STAT_SIZE) == 0)
 		goto out;
-	room = buf_room(out, (size_t)st.size);
-	if (room == NULL)
-		err = out->err;
-	else if (zip_source_read(src, room, st.size) == (zip_int64_t)st.size)
-		err = ERR_OK;
+	if (st.size > BUNDLE_MAX) {
+		err = ERR_TOO_BIG;
+		goto out;
+	}
+	if (out->sink == NULL)
+		buf_reserve(out, (size_t)st.size);
+	for (left = st.size; left > 0; left -= part) {
+		part = left < READ_PART ? left : READ_PART;
+		if ((room = buf_room(out, (size_t)part)) == NULL)
+			break;
+		if (zip_source_read(src, room, part) != (zip_int64_t)part)
+			goto out;
+		buf_spill(out);
+	}
+	err = out->err;
 out:
 	zip_source_close(src);
 	return (err);
+}
+
+static void
+free_kept(struct emit_ctx *e)
+{
+	while (e->n > 0)
+		buf_free(&e->kept[--e->n]);
 }
 
 enum err
@@ -92,7 +110,6 @@ bundle_write(struct bundle *b, struct buf *out)
 	zip_source_t *src = NULL;
 	zip_error_t ze;
 	enum err err = ERR_NOMEM;
-	size_t i;
 
 	zip_error_init(&ze);
 	e.kept = calloc(BUNDLE_MEMBERS_MAX, sizeof(*e.kept));
@@ -111,14 +128,15 @@ bundle_write(struct bundle *b, struct buf *out)
 		goto out;
 	}
 	e.zip = NULL;
+	free_kept(&e);
 	err = drain(src, out);
 out:
 	if (e.zip != NULL)
 		zip_discard(e.zip);
 	zip_source_free(src);
 	zip_error_fini(&ze);
-	for (i = 0; i < e.n; i++)
-		buf_free(&e.kept[i]);
+	if (e.kept != NULL)
+		free_kept(&e);
 	free(e.kept);
 	return (err);
 }

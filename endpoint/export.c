@@ -16,6 +16,8 @@
 #include "proto/run.h"
 #include "proto/statement.h"
 
+#define ZIP_PART_MAX (1u << 20)	/* between two spills */
+
 struct exporting {
 	struct agent *agent;
 	const struct pair *pair;
@@ -195,14 +197,54 @@ describe(const struct exporting *x, const char *path, size_t bytes)
 	return obj;
 }
 
+/* A file written in parts, and how much that was. */
+struct written {
+	struct file_out *file;
+	size_t bytes;
+};
+
+static enum err
+write_part(void *ctx, const void *p, size_t len)
+{
+	struct written *w = ctx;
+
+	w->bytes += len;
+	return file_out_write(w->file, p, len);
+}
+
+/* The bundle into path, which is there once it is whole. */
+static enum err
+write_bundle(struct bundle *b, const char *path, size_t *bytes)
+{
+	struct buf zip = buf_init(ZIP_PART_MAX);
+	struct written w = {0};
+	enum err err;
+
+	err = file_out_begin(&w.file, path, 0600);
+	if (err != ERR_OK)
+		return err;
+	zip.sink = write_part;
+	zip.ctx = &w;
+	err = bundle_write(b, &zip);
+	buf_spill_rest(&zip);
+	if (err == ERR_OK)
+		err = zip.err;
+	if (err == ERR_OK)
+		err = file_out_create(w.file);
+	*bytes = w.bytes;
+	file_out_free(&w.file);
+	buf_free(&zip);
+	return err;
+}
+
 enum err
 export_bundle(struct agent *agent, const struct pair *pair,
     const struct export_choice *choice, const char *path,
     struct json **info, const char **wrong)
 {
 	struct exporting x = {.agent = agent, .pair = pair};
-	struct buf zip = buf_init(BUNDLE_MAX);
 	enum err err = ERR_NOMEM;
+	size_t bytes = 0;
 
 	*wrong = NULL;
 	x.bundle = bundle_new(&pair->pair_id, choice->level);
@@ -224,13 +266,10 @@ export_bundle(struct agent *agent, const struct pair *pair,
 	if (err == ERR_OK)
 		err = export_claims_add(agent, pair, choice, x.bundle);
 	if (err == ERR_OK)
-		err = bundle_write(x.bundle, &zip);
-	if (err == ERR_OK)
-		err = file_create(path, zip.p, zip.len, 0600);
+		err = write_bundle(x.bundle, path, &bytes);
 	if (err == ERR_OK && info != NULL)
-		*info = describe(&x, path, zip.len);
+		*info = describe(&x, path, bytes);
 out:
 	bundle_free(x.bundle);
-	buf_free(&zip);
 	return err;
 }

@@ -388,11 +388,18 @@ begin(struct town *t)
 static void
 write_out(struct town *t, const char *path)
 {
-	struct buf zip = buf_init(BUNDLE_MAX);
+	struct buf zip = buf_init(1 << 20);
+	struct file_out *file;
 	char name[4096];
 
+	MUST(file_out_begin(&file, path, 0600));
+	zip.sink = file_out_write;
+	zip.ctx = file;
 	MUST(bundle_write(t->bundle, &zip));
-	MUST(file_replace(path, zip.p, zip.len, 0600));
+	buf_spill_rest(&zip);
+	MUST(zip.err);
+	MUST(file_out_create(file));
+	file_out_free(&file);
 	snprintf(name, sizeof(name), "%s.charter", path);
 	MUST(file_replace(name, t->w.charter.p, t->w.charter.len, 0600));
 	buf_free(&zip);

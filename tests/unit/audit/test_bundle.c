@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "audit/bundle.h"
+#include "audit/bundle_priv.h"
 #include "tests/unit/audit/world.h"
 
 #define MEMBERS 32
@@ -518,6 +518,36 @@ no_flipped_bit_goes_unseen(void **state)
 	assert_true(n > 1000);
 }
 
+/* Records of four bytes each: more rows than any real bundle needs. */
+static void
+garbage_of_tiny_records(void **state)
+{
+	struct bundle *b = bundle_new(&w.pair_id, BUNDLE_SEALED);
+	size_t len = 8 * ((size_t)BUNDLE_RECORDS_MAX + 1);
+	uint8_t *p = malloc(len);
+	struct wr wr = wr_init(p, len);
+	const char *why = "";
+	uint32_t i;
+	(void)state;
+
+	assert_non_null(b);
+	assert_non_null(p);
+	for (i = 0; i <= BUNDLE_RECORDS_MAX; i++) {
+		wr_u32(&wr, 4);
+		wr_u32(&wr, i);
+	}
+	assert_int_equal(bundle_form_take(b, "receipts",
+	    (struct view){ p, len - 8 }, &why), ERR_OK);
+	bundle_free(b);
+	b = bundle_new(&w.pair_id, BUNDLE_SEALED);
+	assert_non_null(b);
+	assert_int_equal(bundle_form_take(b, "receipts",
+	    (struct view){ p, len }, &why), ERR_TOO_BIG);
+	assert_non_null(strstr(why, "records"));
+	bundle_free(b);
+	free(p);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -534,7 +564,7 @@ main(void)
 		T(head_missing), T(head_of_another_version),
 		T(signature_missing), T(records_out_of_order),
 		T(record_twice), T(record_longer_than_its_member),
-		T(log_under_another_name), T(no_flipped_bit_goes_unseen),
+		T(garbage_of_tiny_records), T(log_under_another_name), T(no_flipped_bit_goes_unseen),
 	};
 
 	return (cmocka_run_group_tests_name("audit.bundle", tests, NULL,
