@@ -9,6 +9,7 @@ name the same findings and the same verdict.  Then bits of a sound bundle
 are flipped at random: neither may call it verified.
 """
 
+import datetime
 import json
 import os
 import random
@@ -18,6 +19,7 @@ import tempfile
 
 import cast
 import scenes_silence
+import scenes_witness
 from cast import *
 from casewire_py import (base, charter, content, evidence, keys, note,
                          statement, wire)
@@ -214,6 +216,7 @@ def opened_fields_disordered():
 
 
 scenes_silence.add(scene, Scene)
+scenes_witness.add(scene, Scene)
 
 
 @scene
@@ -850,6 +853,11 @@ class Chance:
 
 def c_judges(data, pin=CHARTER_ID):
     """(verdict, codes) of casewire-audit."""
+    doc = c_says(data, pin)
+    return doc["verdict"], {f["code"] for f in doc["findings"]}
+
+
+def c_says(data, pin=CHARTER_ID):
     with open(FILE, "wb") as f:
         f.write(data)
     args = [AUDIT, "verify", FILE, "--json"]
@@ -859,7 +867,28 @@ def c_judges(data, pin=CHARTER_ID):
                        stdin=subprocess.DEVNULL)
     doc = json.loads(r.stdout)
     assert r.returncode == doc["exit"] == EXITS[doc["verdict"]], r
-    return doc["verdict"], {f["code"] for f in doc["findings"]}
+    return doc
+
+
+def ms_of(text):
+    if not text:
+        return None
+    at = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return round(at.timestamp() * 1000)
+
+
+def compare_bounds(name, data):
+    """The times that witnesses set: as written down here, by both."""
+    want = scenes_witness.BOUNDS[name]
+    p = evidence.judged(data, CHARTER_ID).bounds
+    c = {(m["channel"], m["seq"]): (ms_of(m.get("signed_after")),
+                                    ms_of(m.get("logged_before")))
+         for m in c_says(data)["messages"]}
+    wrong = {r: (want[r], p.get(r), c.get(r)) for r in want
+             if not want[r] == p.get(r) == c.get(r)}
+    if wrong:
+        print("FAIL %s: bounds (wanted, Python, C)" % name, wrong)
+    return int(bool(wrong))
 
 
 def compare(name, data, pin=CHARTER_ID):
@@ -915,7 +944,10 @@ def main():
     try:
         wrong = 0
         for fn in SCENES:
-            wrong += compare(fn.__name__, fn().encode())
+            data = fn().encode()
+            wrong += compare(fn.__name__, data)
+            if fn.__name__ in scenes_witness.BOUNDS:
+                wrong += compare_bounds(fn.__name__, data)
         good = all_is_well().encode()
         if evidence.judge(good, CHARTER_ID)[0] != "verified":
             print("FAIL the sound bundle is not verified",
