@@ -91,6 +91,38 @@ b export "$W/b.zip" --silence "$C" --at "$at" --own
 casewire-audit outline "$W/b.zip" --charter "$charter" --json > "$W/out" || [ $? = 4 ]
 [ "$(query 'd["open_cases"][0]["word"]')" = none ]
 
+# The second implementation folds the cases by DIALOGUE.md's own table and
+# makes the root of every heartbeat there was, of both sides.
+for side in a b; do
+    "$side" export "$W/all.$side.zip" --level open
+done
+/usr/bin/python3 - "$ROOT/tests/interop" "$W/all.a.zip" "$W/all.b.zip" << 'END'
+import sys
+sys.path.insert(0, sys.argv[1])
+from casewire_py import content, evidence, openset
+
+for path in sys.argv[2:]:
+    j = evidence.Judge(evidence.read(open(path, "rb").read()), None)
+    for step in (j.read_charters, j.read_keys, j.read_logs,
+                 j.read_statements, j.read_runs, j.choose):
+        step()
+    here = {e.id: ("ab".index(lane[0]), int(lane[1]), seq, e)
+            for lane, k in j.env.items() for seq, e in k.items()}
+    messages, beats, most = [], [], 0
+    for o in j.b.openings:
+        d, lane, seq, e = here[o[:32]]
+        fields = dict(content.check_message_opening(o[33:], e.h.C))
+        if 4 in fields:
+            beats.append((d, content.decode_link(fields[4])))
+        else:
+            messages.append(openset.Message(e.id, d, lane, seq, fields))
+    for d, link in beats:
+        got = openset.root_of(messages, link, d)
+        assert got == (link["open_cases"], link["root"]), (d, link, got)
+        most = max(most, got[0])
+    assert len(beats) > 6 and most == 2, (len(beats), most)
+END
+
 # Each change of the shown path has its finding; nothing passes for proof.
 /usr/bin/python3 - "$ROOT/tests/interop" "$W/none.zip" "$W" << 'END'
 import sys

@@ -43,23 +43,30 @@ def varint(r):
             return v
 
 
+def protobuf(value):
+    """(field number, value) of each part of a message, in order."""
+    r = Reader(value)
+    while r.left():
+        key = varint(r)
+        wire = key & 7
+        if wire == 0:
+            yield key >> 3, varint(r)
+        elif wire == 2:
+            yield key >> 3, r.take(varint(r))
+        else:
+            yield key >> 3, r.take({1: 8, 5: 4}[wire])
+
+
 def outline(value):
-    """{field number: last value} of a protobuf message; None: it does not
-    parse."""
-    out, r = {}, Reader(value)
+    """{field number: last value} of a message; None: it does not parse."""
     try:
-        while r.left():
-            key = varint(r)
-            wire = key & 7
-            if wire == 0:
-                out[key >> 3] = varint(r)
-            elif wire == 2:
-                out[key >> 3] = r.take(varint(r))
-            else:
-                out[key >> 3] = r.take({1: 8, 5: 4}[wire])
+        return dict(protobuf(value))
     except (Refused, KeyError):
         return None
-    return out
+
+
+def repeated(value, number):
+    return [v for n, v in protobuf(value) if n == number]
 
 
 class Shown:
