@@ -133,6 +133,41 @@ heartbeat_quiet_due(const struct peering *pg)
 	return quiet + beat < hour ? quiet + beat : hour;
 }
 
+/* Raised and cleared once: ticks come often. */
+static void
+heartbeat_alarm(struct agent *agent, const struct peering *pg,
+    enum peering_alarm *was, bool stands, enum err code, const char *text)
+{
+	enum peering_alarm now = stands ? PEERING_ALARM_RAISED :
+	    PEERING_ALARM_CLEARED;
+
+	if (*was == now)
+		return;
+	*was = now;
+	if (stands)
+		alarm_raise(agent->book, agent->now, code, pg->p.number,
+		    "%s", text);
+	else
+		alarm_clear(agent->book, code, pg->p.number);
+}
+
+/* A peer says something each interval.  Without a word for two, while relays
+ * are asked, it is away or kept from us: nobody can tell which. */
+static void
+heartbeat_silence(struct agent *agent, struct peering *pg)
+{
+	int64_t limit = 2 * (int64_t)pg->charter->heartbeat_s * 1000;
+
+	if (!pg->compared || pg->heard_at == 0 ||
+	    agent->mono - pg->shown_at < limit)
+		return;
+	heartbeat_alarm(agent, pg, &pg->silent,
+	    agent->now - pg->heard_at >= limit, ERR_TIMEOUT,
+	    "nothing came from the peer for two heartbeat intervals: it is "
+	    "away, or withheld");
+	heartbeat_sooner(agent, pg->heard_at + limit);
+}
+
 /* No answer of a first relay, or messages that stay undelivered: one more
  * relay gets the same rows, until all is well again. */
 static void
@@ -148,6 +183,9 @@ heartbeat_further(struct agent *agent, struct peering *pg)
 	pg->further_at = agent->now;
 	since = mail_undelivered_since(agent->book, pg->p.number);
 	stuck = since != 0 && agent->now - since >= 2 * beat;
+	heartbeat_alarm(agent, pg, &pg->stuck, stuck, ERR_UNREACHABLE,
+	    "messages of ours stay undelivered for two heartbeat intervals: "
+	    "the peer is away, or they are withheld");
 	for (i = 0; i < pg->charter->copies; i++) {
 		relay = relays_at(agent, &pg->p, i);
 		if (relay != NULL && relay->silent_at != 0 &&
@@ -287,6 +325,7 @@ heartbeat_pair(struct agent *agent, struct peering *pg)
 		heartbeat_sooner(agent, heartbeat_quiet_due(pg));
 	}
 	heartbeat_further(agent, pg);
+	heartbeat_silence(agent, pg);
 	heartbeat_sooner(agent, agent->now + beat);
 	if (pg->next_from_at != 0)
 		heartbeat_sooner(agent, pg->next_from_at);
@@ -438,6 +477,20 @@ heartbeat_erase(struct agent *agent)
 	return err;
 }
 
+/* How far the peer signs to have sent: what a relay keeps back of any lane
+ * shows by this, also where nothing later comes. */
+static enum err
+heartbeat_told(struct agent *agent, struct peering *pg,
+    const struct notice_link *link)
+{
+	enum err err = ERR_OK;
+	uint8_t lane;
+
+	for (lane = 0; err == ERR_OK && lane < LANE_COUNT; lane++)
+		err = inbox_told(agent, pg, lane, link->own[lane].seq);
+	return err;
+}
+
 /* On a lane where the peer sends nothing, this is its only ack. */
 static enum err
 heartbeat_acks(struct agent *agent, struct peering *pg,
@@ -494,6 +547,8 @@ heartbeat_received(struct agent *agent, struct peering *pg, uint8_t lane,
 		alarm_raise(agent->book, agent->now, ERR_EPOCH, pg->p.number,
 		    "the peer stays on an old prekey: are ours withheld?");
 	err = heartbeat_acks(agent, pg, &link);
+	if (err == ERR_OK)
+		err = heartbeat_told(agent, pg, &link);
 	if (err == ERR_OK)
 		err = heartbeat_floor(agent, pg, &link);
 	return err == ERR_STORAGE || err == ERR_NOMEM ? err : ERR_OK;

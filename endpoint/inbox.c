@@ -200,12 +200,9 @@ static bool
 inbox_lapsed(const struct agent *agent, const struct peering *pg,
     const struct envelope_header *h)
 {
-	uint64_t most = (uint64_t)pg->charter->keep_days * 86400000;
-	uint64_t keep = h->keep_ms == 0 || h->keep_ms > most ? most :
-	    h->keep_ms;
-
 	return h->created_at <= (uint64_t)agent->now &&
-	    (uint64_t)agent->now - h->created_at >= keep;
+	    (uint64_t)agent->now - h->created_at >=
+	    peering_keep_ms(pg, h->keep_ms);
 }
 
 /* New, in its place and of good key. */

@@ -88,6 +88,11 @@ inbox_order(struct agent *agent, struct peering *pg, uint8_t lane,
 /* inbox_advance(agent, pg, lane): move `settled` over what is there. */
 enum err
 inbox_advance(struct agent *agent, struct peering *pg, uint8_t lane);
+/* inbox_told(agent, pg, lane, seq): the peer signed that it had sent this
+ * far: what is not here is a gap, as if something later had come. */
+enum err
+inbox_told(struct agent *agent, struct peering *pg, uint8_t lane,
+    uint64_t seq);
 /* inbox_recovered(agent, pair, lane, next_seq, old): is next_seq the first
  * of a branch a root named? */
 bool

@@ -185,10 +185,12 @@ enum err
 inbox_advance(struct agent *agent, struct peering *pg, uint8_t lane)
 {
 	struct peer_lane *peer = &pg->peer[lane];
+	uint64_t last = peer->top > peer->told ? peer->top : peer->told;
+	uint64_t was = peer->settled;
 	struct mail next;
 	enum err err;
 
-	if (peer->settled == peer->top)
+	if (peer->settled == last && peer->gap_at == 0)
 		return ERR_OK;
 	for (;;) {
 		err = order_step(agent, pg, lane, &next);
@@ -200,18 +202,32 @@ inbox_advance(struct agent *agent, struct peering *pg, uint8_t lane)
 		peer->settled_env = next.env_id;
 		peer->dirty = true;
 	}
-	if (peer->settled >= peer->top) {
+	if (peer->settled >= last) {
 		if (peer->gap_at != 0)
 			alarm_clear(agent->book, ERR_GAP, pg->p.number);
 		peer->gap_at = 0;
-	} else if (peer->gap_at == 0) {
+	} else if (peer->gap_at == 0 ||
+	    (peer->settled == peer->top && peer->settled > was)) {
 		peer->gap_at = agent->now;
 		peer->asked_at = agent->now;
 		peer->dirty = true;
-		return relays_cursor_back(agent,
-		    &pg->p.peer_channel[lane], peer->settled);
+		/* What was only told of may be on its way. */
+		if (peer->settled < peer->top)
+			return relays_cursor_back(agent,
+			    &pg->p.peer_channel[lane], peer->settled);
 	}
 	return ERR_OK;
+}
+
+enum err
+inbox_told(struct agent *agent, struct peering *pg, uint8_t lane,
+    uint64_t seq)
+{
+	struct peer_lane *peer = &pg->peer[lane];
+
+	if (seq > peer->told)
+		peer->told = seq;
+	return inbox_advance(agent, pg, lane);
 }
 
 static enum err
@@ -223,7 +239,7 @@ order_tick_lane(struct agent *agent, struct peering *pg, uint8_t lane)
 	if (peer->gap_at == 0 || agent->now - peer->asked_at < beat)
 		return ERR_OK;
 	peer->asked_at = agent->now;
-	if (agent->now - peer->gap_at >= 2 * beat)
+	if (agent->now - peer->gap_at >= beat)
 		alarm_raise(agent->book, agent->now, ERR_GAP, pg->p.number,
 		    "lane %u lacks what follows seq %llu: withheld or lost "
 		    "on the way", lane, (unsigned long long)peer->settled);

@@ -420,6 +420,15 @@ mail_tries(struct book *book, int64_t id, int64_t *tries, uint64_t *keep_ms,
 }
 
 enum err
+mail_keep(struct book *book, int64_t id, uint64_t *keep_ms)
+{
+	uint64_t prekey;
+	int64_t tries;
+
+	return mail_tries(book, id, &tries, keep_ms, &prekey);
+}
+
+enum err
 mail_again(struct book *book, int64_t id, bool prekey_gone,
     int64_t *again_id)
 {

@@ -86,6 +86,9 @@ enum err
 mail_sealed(struct book *book, const struct mail *mail,
     uint64_t prekey_id, const uint8_t kf[KEY_BYTES]);
 
+/* mail_keep(book, id, keep_ms): as its header says; 0: as the charter. */
+enum err
+mail_keep(struct book *book, int64_t id, uint64_t *keep_ms);
 /* mail_set(book, id, state, reason, at): at is settled_at, 0 keeps it. */
 enum err
 mail_set(struct book *book, int64_t id, enum mail_state state,

@@ -58,6 +58,8 @@ struct peer_lane {
 	struct hash settled_env;
 	uint64_t top;			/* highest seq known */
 	struct hash top_env;
+	uint64_t told;			/* highest seq its heartbeats signed
+					 * since our start; not in the book */
 	struct peer_epoch top_epoch;
 	bool stopped;			/* equivocation, until a recovery */
 	int64_t gap_at;			/* wall ms the gap was seen; 0: none */
@@ -66,6 +68,13 @@ struct peer_lane {
 	uint8_t epoch_e[KEY_BYTES];
 	struct stretch stretch;
 	bool dirty;			/* to be written at the turn's end */
+};
+
+/* What this process did last about an alarm that comes and goes. */
+enum peering_alarm {
+	PEERING_ALARM_UNKNOWN,		/* it may stand from before */
+	PEERING_ALARM_CLEARED,
+	PEERING_ALARM_RAISED,
 };
 
 struct peering {
@@ -93,6 +102,8 @@ struct peering {
 	int64_t further_at;		/* wall ms `wanted` last grew */
 	int64_t beat_at;		/* wall ms of our last heartbeat */
 	int64_t heard_at;		/* wall ms of the peer's last run */
+	enum peering_alarm silent;	/* nothing came for two intervals */
+	enum peering_alarm stuck;	/* nothing arrived for as long */
 };
 
 /* peering_of(pair): pair as pairs owns it. */
@@ -100,6 +111,16 @@ static inline struct peering *
 peering_of(const struct pair *pair)
 {
 	return (struct peering *)(uintptr_t)pair;
+}
+
+/* peering_keep_ms(pg, keep_ms): how long a relay keeps the ciphertext of an
+ * envelope whose header says so (0: as the charter does). */
+static inline uint64_t
+peering_keep_ms(const struct peering *pg, uint64_t keep_ms)
+{
+	uint64_t most = (uint64_t)pg->charter->keep_days * 86400000;
+
+	return keep_ms == 0 || keep_ms > most ? most : keep_ms;
 }
 
 #endif

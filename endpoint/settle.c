@@ -14,6 +14,9 @@
 #include "proto/receipt.h"
 #include "proto/statement.h"
 
+/* How far two honest clocks may be apart before it is worth an alarm. */
+#define SETTLE_CLOCK_MS 3600000
+
 /* One stretch of a channel of ours and what became known of it. */
 struct settle_span {
 	struct peering *pg;
@@ -346,6 +349,26 @@ settle_statement(struct agent *agent, int64_t pair, struct view entry,
 	return err;
 }
 
+/* A relay that gives up before the time both agencies signed has a wrong
+ * clock or lies; its word is settled all the same, a later `delivered`
+ * wins. */
+static enum err
+settle_early(struct agent *agent, const struct peering *pg, uint8_t lane,
+    const struct mail *mail)
+{
+	uint64_t keep_ms;
+	enum err err;
+
+	err = mail_keep(agent->book, mail->id, &keep_ms);
+	if (err != ERR_OK || agent->now + SETTLE_CLOCK_MS >=
+	    mail->created_at + (int64_t)peering_keep_ms(pg, keep_ms))
+		return err;
+	alarm_raise(agent->book, agent->now, ERR_EXPIRED, pg->p.number,
+	    "a relay says lane %u seq %llu expired before its time", lane,
+	    (unsigned long long)mail->seq);
+	return ERR_OK;
+}
+
 static enum err
 settle_receipt_span(const struct receipt *r, struct peering *pg,
     uint8_t lane, struct settle_span *span)
@@ -417,6 +440,8 @@ settle_receipt(struct agent *agent, struct view entry,
 		return ERR_OK;
 	}
 	err = settle_receipt_span(&r, peering_of(pair), lane, &span);
+	if (err == ERR_OK && r.event == RECEIPT_EXPIRED)
+		err = settle_early(agent, peering_of(pair), lane, &mail);
 	return err != ERR_OK ? err : settle_span(agent, &span);
 }
 
