@@ -131,6 +131,7 @@ class Life:
         self.told, self.mark, self.clients = Told(), 0, []
         self.want = []          # statements and runs that were submitted
         self.receipt = None
+        self.base = high_size(begin) or 0   # signed when the scene began
         shutil.rmtree(self.home)
         shutil.copytree(begin, self.home)
         self.p = Traced(scene.command(self.world), self.home,
@@ -147,7 +148,7 @@ class Life:
 
     def begin(self):
         """From here on it is the scene, not its beginning."""
-        self.mark = self.p.lines()
+        self.mark, self.base = self.p.lines(), high_size(self.home)
 
     def submit(self, c, runs=(), statements=()):
         """Ask, remember what was asked, and what was answered."""

@@ -44,9 +44,8 @@ ALL_MAX = 100                   # of one kind of call at one file
 
 # States: what a kill left, by the files and by what clients had been told.
 
-def state_of(life, step, entries, base):
-    """base: what had been signed when the life began."""
-    high = high_size(life.home)
+def state_of(life, step, entries):
+    high, base = high_size(life.home), life.base
     done = {e.place for e in life.p.events(life.mark)
             if e.went_in() and e.call not in ("openat", "ftruncate")}
     if entries is None:
@@ -108,7 +107,7 @@ def home_of(scene):
 class Steps:
     def __init__(self, world, args):
         self.world, self.args = world, args
-        self.homes, self.signed = {}, {}
+        self.homes = {}
 
     # -- homes to start from --
 
@@ -116,7 +115,6 @@ class Steps:
         self.homes[name] = self.world.at("kept." + name)
         shutil.copytree(self.world.at("relay"), self.homes[name],
                         ignore=shutil.ignore_patterns("*.sock"))
-        self.signed[name] = high_size(self.homes[name]) or 0
 
     def entries(self):
         """What the store holds, looked at from outside; None: no store."""
@@ -182,8 +180,7 @@ class Steps:
         if scene.error:
             self.check_failed(life, met, code, whole)
         entries = self.entries()
-        state = state_of(life, step, entries,
-                         self.signed[home_of(scene)])
+        state = state_of(life, step, entries)
         self.check_files(life, entries)
         if entries is None or scene.name == "admit":
             self.world.tool(*self.admit_words())
