@@ -33,6 +33,9 @@ class Liar:
         self.lane0 = {}			# agency -> its lane 0
         self.parked = []
         self.spoil = None
+        self.withheld = None		# (channel, index, kind, data): true
+					# for an item that is not shown
+        self.told = []			# sizes of checkpoints sent with items
         self.refuse_submits = False
         self.submitted = []		# runs the endpoint sent, decoded
         self.lock = threading.RLock()
@@ -201,11 +204,15 @@ class Liar:
                     if kind == "own" or (not c.from_start and
                                          index <= c.after):
                         continue
+                    if self.withheld and self.withheld(c.channel, index,
+                                                       kind, data):
+                        continue
                     it = rep.fetch.items.add(channel=c.channel, index=index)
                     setattr(it, kind, data)
                     it.path.extend(self.path(index))
             if rep.fetch.items:
                 rep.fetch.checkpoint = self.checkpoint()
+                self.told.append(len(self.entries))
             if rep.fetch.items or time.time() >= until:
                 self.reply(peer, rep)
             else:
