@@ -107,6 +107,20 @@ static const struct findings_info table[] = {
 	       "of equal size, or two entries at one place."),
 	    N_("Keep this file: it is portable proof against the relay. "
 	       "Tell both agencies and stop using that relay.") },
+	{ FINDINGS_LOG_GAP, "log-gap", FINDINGS_NOTE,
+	    N_("A relay began a new log that vouches for less of the one "
+	       "before than is shown here: it lost the end of that log."),
+	    N_("Nothing here depends on it: what stood there is proved by "
+	       "this file. Ask the relay's operator what was lost.") },
+	{ FINDINGS_PRIOR_MISSING, "prior-missing", FINDINGS_GAP,
+	    N_("A relay's later log is shown without its word about the log "
+	       "before."),
+	    ASK_AGAIN },
+	{ FINDINGS_PRIOR_CONTRADICTS, "prior-contradicts", FINDINGS_BAD,
+	    N_("What a relay's new log says of the one before is not what "
+	       "that log signed, or does not stand where it must."),
+	    N_("Keep this file: it speaks against the relay. Tell both "
+	       "agencies and stop using that relay.") },
 	{ FINDINGS_SEEN_CONTRADICTS, "seen-contradicts", FINDINGS_BAD,
 	    N_("A sender signed that it saw another log than the one the "
 	       "relay signed here."),

@@ -143,6 +143,7 @@ struct judge_log {
 	uint64_t checkpoints;
 	uint64_t proofs;
 	uint64_t size;		/* of the largest checkpoint */
+	bool prior;		/* it says what came before it */
 };
 
 /*

@@ -116,6 +116,13 @@ judge_log(struct judge *j);
 /* 3: the places of key statements, all other statements (judge_trust.c) */
 enum err
 judge_statements(struct judge *j);
+/* judge_prior(j, entry, leaf): a `prior` that its signer may make: does it
+ * stand where it must, and fit what is here of the log before? */
+enum err
+judge_prior(struct judge *j, struct view entry, const struct hash *leaf);
+/* judge_priors(j): has every later log of a relay one? */
+void
+judge_priors(struct judge *j);
 /* 4: runs and the messages in them (judge_run.c) */
 enum err
 judge_runs(struct judge *j);

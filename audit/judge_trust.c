@@ -279,6 +279,7 @@ take_other(struct judge *j, const struct statement *s, struct view entry,
 {
 	const struct keyring_place *place = judge_best(j, leaf, &s->kid);
 	struct verify_who who;
+	enum err err;
 
 	switch (s->kind) {
 	case STATEMENT_KEYS:
@@ -290,7 +291,8 @@ take_other(struct judge *j, const struct statement *s, struct view entry,
 	case STATEMENT_RECOVERY:
 		return (take_recovery(j, s, entry));
 	case STATEMENT_PRIOR:
-		return (verify_prior(&who, j->kr, entry.p, entry.len, place));
+		err = verify_prior(&who, j->kr, entry.p, entry.len, place);
+		return (err == ERR_OK ? judge_prior(j, entry, leaf) : err);
 	default:
 		return (ERR_MAGIC);	/* runs and receipts live elsewhere */
 	}
@@ -325,5 +327,6 @@ judge_statements(struct judge *j)
 		if (judge_place(j, &leaf, 0) == NULL)
 			unlogged(j, &s);
 	}
+	judge_priors(j);
 	return (ERR_OK);
 }

@@ -194,6 +194,14 @@ make_folder(const char *path, mode_t mode)
 }
 
 enum err
+file_move(const char *from, const char *to)
+{
+	if (rename(from, to) != 0)
+		return file_error(from, "move");
+	return file_sync_folder(to);
+}
+
+enum err
 file_mkdirs(const char *path, mode_t mode)
 {
 	char *copy = strdup(path), *p;

@@ -80,6 +80,9 @@ file_exists(const char *path);
 /* file_remove(path): gone, durably; ERR_NOTFOUND if it was not there. */
 enum err
 file_remove(const char *path);
+/* file_move(from, to): durably, over what is there; one file system. */
+enum err
+file_move(const char *from, const char *to);
 /* file_mkdirs(path, mode): path and its parents; fine if there already. */
 enum err
 file_mkdirs(const char *path, mode_t mode);

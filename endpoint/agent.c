@@ -242,6 +242,7 @@ agent_free(struct agent **out)
 		return;
 	for (i = 0; i < agent->relay_count; i++) {
 		free(agent->relay[i].sent);
+		buf_free(&agent->relay[i].prior);
 		pass_ask_drop(agent, (unsigned)i);
 	}
 	pairs_free(&agent->pairs);

@@ -62,6 +62,7 @@ struct relay {
 	size_t sent_count;
 	struct relay_sent *sent;	/* of the SUBMIT under way */
 	struct key_wish asking;		/* of the KEYS under way */
+	struct buf prior;		/* entry 1 of its log, to be proved */
 	size_t fetch_from;		/* pair the next FETCH starts at */
 	struct pass_ask pass;
 };

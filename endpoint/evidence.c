@@ -151,9 +151,10 @@ evidence_each(struct book *book, int64_t pair, evidence_visit *visit,
 	struct db_stmt *s;
 
 	s = db_prepare(book_db(book), "SELECT " EVIDENCE_COLS " FROM evidence"
-	    " WHERE pair = ?1 OR kind = ?2 ORDER BY log_id, idx");
+	    " WHERE pair = ?1 OR kind IN (?2, ?3) ORDER BY log_id, idx");
 	db_bind_int(s, 1, pair);
 	db_bind_int(s, 2, STATEMENT_KEYS);
+	db_bind_int(s, 3, STATEMENT_PRIOR);
 	return evidence_visit_all(s, visit, ctx);
 }
 

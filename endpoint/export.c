@@ -73,7 +73,7 @@ add_keys(struct exporting *x)
 	return err;
 }
 
-/* Key statements belong to no one pair: neither another pair's nor a log of
+/* Key statements and priors belong to no one pair: neither another pair's nor a log of
  * one goes out, or this auditor would learn with whom else we speak. */
 static enum err
 concerns(const struct exporting *x, const struct evidence *e, bool *yes)
@@ -83,8 +83,10 @@ concerns(const struct exporting *x, const struct evidence *e, bool *yes)
 	struct statement_keys *ks;
 	struct statement st;
 
-	*yes = e->kind != STATEMENT_KEYS;
-	if (*yes || log == NULL || !of_pair(x, &log->relay->id) ||
+	*yes = e->kind != STATEMENT_KEYS && e->kind != STATEMENT_PRIOR;
+	if (!*yes && e->kind == STATEMENT_PRIOR)
+		*yes = log != NULL && of_pair(x, &log->relay->id);
+	if (*yes || e->kind == STATEMENT_PRIOR || log == NULL || !of_pair(x, &log->relay->id) ||
 	    statement_split(&st, e->entry) != ERR_OK)
 		return ERR_OK;
 	ks = malloc(sizeof(*ks));

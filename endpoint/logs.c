@@ -83,7 +83,8 @@ logs_load(struct agent *agent, struct relay *relay)
 	if (err != ERR_OK)
 		return err;
 	logs_read(agent, relay, s);
-	return db_done(s);
+	err = db_done(s);
+	return err == ERR_OK ? logs_prior_start(agent, relay) : err;
 }
 
 /* Another log of the same relay: what was seen of it before still binds. */
@@ -101,9 +102,10 @@ logs_switch(struct agent *agent, struct relay *relay,
 	db_bind_hash(s, 1, &cp->log->log_id);
 	err = db_one(s);
 	if (err == ERR_OK) {
-		logs_read(agent, relay, s);
-		err = db_done(s);
-	} else if (err == ERR_NOTFOUND) {
+		(void)db_done(s);
+		return logs_split(agent, relay, "went back to a log it left");
+	}
+	if (err == ERR_NOTFOUND) {
 		/* The first of it that we see joins itself. */
 		memset(&relay->log, 0, sizeof(relay->log));
 		relay->log.log_id = cp->log->log_id;
@@ -112,10 +114,12 @@ logs_switch(struct agent *agent, struct relay *relay,
 		err = ERR_OK;
 	}
 	relays_refetch(agent);
+	if (err == ERR_OK)
+		err = logs_prior_start(agent, relay);
 	return agent_fail(agent, err);
 }
 
-static enum err
+enum err
 logs_split(struct agent *agent, struct relay *relay, const char *how)
 {
 	relay->split = true;
@@ -178,29 +182,39 @@ logs_join_due(const struct agent *agent, const struct log_view *v)
 	    agent->mono - v->asked_at >= LOGS_ASK_MS;
 }
 
+bool
+logs_base(struct agent *agent, struct log_view *v)
+{
+	struct buf note = buf_init(NOTE_MAX);
+	struct verify_checkpoint cp;
+	bool is;
+
+	is = evidence_newest(agent->book, &v->log_id, &note) == ERR_OK &&
+	    verify_checkpoint(&cp, pairs_keyring(agent->pairs), note.p,
+	    note.len) == ERR_OK;
+	if (is) {
+		v->first_size = cp.size;
+		v->first_root = cp.root;
+	}
+	buf_free(&note);
+	return is;
+}
+
 /* Is entry 0 here?  Else a proof of it is due, in a checkpoint that is kept:
  * a bundle shows both. */
 static bool
 logs_first_wants(struct agent *agent, struct relay *relay)
 {
 	struct log_view *v = &relay->log;
-	struct buf note = buf_init(NOTE_MAX);
-	struct verify_checkpoint cp;
 
 	if (v->first != LOGS_FIRST_OPEN || relay->split || v->size == 0 ||
 	    agent->mono < v->first_at)
 		return v->first == LOGS_FIRST_DUE && !relay->split;
 	v->first_at = agent->mono + LOGS_FIRST_MS;
-	if (evidence_has(agent->book, &v->log_id, 0)) {
+	if (evidence_has(agent->book, &v->log_id, 0))
 		v->first = LOGS_FIRST_PROVEN;
-	} else if (evidence_newest(agent->book, &v->log_id, &note) ==
-	    ERR_OK && verify_checkpoint(&cp, pairs_keyring(agent->pairs),
-	    note.p, note.len) == ERR_OK) {
+	else if (logs_base(agent, v))
 		v->first = LOGS_FIRST_DUE;
-		v->first_size = cp.size;
-		v->first_root = cp.root;
-	}
-	buf_free(&note);
 	return v->first == LOGS_FIRST_DUE;
 }
 
@@ -227,7 +241,7 @@ bool
 logs_wants(struct agent *agent, struct relay *relay)
 {
 	return logs_join_wants(agent, relay) ||
-	    logs_first_wants(agent, relay);
+	    logs_first_wants(agent, relay) || logs_prior_wants(agent, relay);
 }
 
 int64_t
@@ -242,6 +256,8 @@ logs_due(const struct relay *relay)
 		due = v->asked_at + LOGS_ASK_MS;
 	if (v->first == LOGS_FIRST_OPEN && v->first_at < due)
 		due = v->first_at;
+	if (v->prior == LOGS_PRIOR_HELD && v->prior_at < due)
+		due = v->prior_at;
 	return due;
 }
 
@@ -251,15 +267,19 @@ logs_ask(const struct agent *agent, struct relay *relay,
 {
 	struct log_view *v = &relay->log;
 
-	v->first_asked = !logs_join_due(agent, v);
-	if (v->first_asked) {
+	v->asked = logs_join_due(agent, v) ? LOGS_ASKED_JOIN :
+	    v->first == LOGS_FIRST_DUE ? LOGS_ASKED_FIRST : LOGS_ASKED_PRIOR;
+	if (v->asked != LOGS_ASKED_JOIN) {
+		request->kind = LOG_INCLUSION;
+		request->inclusion.index = v->asked == LOGS_ASKED_PRIOR;
+		request->inclusion.size = v->first_size;
+	}
+	if (v->asked == LOGS_ASKED_FIRST) {
 		v->first = LOGS_FIRST_OPEN;
 		v->first_at = agent->mono + LOGS_FIRST_AGAIN_MS;
-		request->kind = LOG_INCLUSION;
-		request->inclusion.index = 0;
-		request->inclusion.size = v->first_size;
-		return;
 	}
+	if (v->asked != LOGS_ASKED_JOIN)
+		return;
 	v->asked_at = agent->mono;
 	if (v->asks++ == 0)
 		v->first_asked_at = agent->mono;
@@ -334,6 +354,13 @@ logs_answered(struct agent *agent, struct relay *relay,
 	}
 	if (path.len > 0)
 		memcpy(path.h, reply->hash, path.len * sizeof(path.h[0]));
-	return relay->log.first_asked ? logs_first(agent, relay, &path) :
-	    logs_joined(agent, relay, &path);
+	switch (relay->log.asked) {
+	case LOGS_ASKED_FIRST:
+		return logs_first(agent, relay, &path);
+	case LOGS_ASKED_PRIOR:
+		return logs_prior_proved(agent, relay, &path);
+	case LOGS_ASKED_JOIN:
+	default:
+		return logs_joined(agent, relay, &path);
+	}
 }

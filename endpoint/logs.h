@@ -18,6 +18,7 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/merkle.h"
 #include "proto/request.h"
 
 struct agent;
@@ -43,10 +44,23 @@ struct log_view {
 		LOGS_FIRST_DUE,		/* to be proved in first_size */
 		LOGS_FIRST_PROVEN,
 	} first;
-	bool first_asked;		/* the LOG under way asks for it */
+	enum {
+		LOGS_ASKED_JOIN,
+		LOGS_ASKED_FIRST,	/* entry 0 */
+		LOGS_ASKED_PRIOR,	/* entry 1 */
+	} asked;			/* by the LOG under way */
 	int64_t first_at;		/* not looked at before, monotonic ms */
 	uint64_t first_size;
 	struct hash first_root;
+	/* What a relay's later log says of the one before (logs_prior.c). */
+	enum {
+		LOGS_PRIOR_NONE,	/* its first that we know */
+		LOGS_PRIOR_DUE,		/* nothing is sent before it is here */
+		LOGS_PRIOR_WANTED,	/* was good; not proved for bundles */
+		LOGS_PRIOR_HELD,	/* entry 1 is to be proved */
+		LOGS_PRIOR_PROVEN,
+	} prior;
+	int64_t prior_at;		/* as first_at */
 };
 
 /* logs_load(agent, relay): the log the relay showed last; none is fine. */
@@ -74,6 +88,37 @@ logs_due(const struct relay *relay);
 void
 logs_ask(const struct agent *agent, struct relay *relay,
     struct request_log *request);
+/*
+ * logs_prior_start(agent, relay): this log is the one looked at now: is its
+ * prior still to come?  Wishes for it by KEYS.
+ * logs_prior_said(agent, relay, entry): KEYS of the relay itself brought it,
+ * or nothing (len 0).  Raises log_split and stops sending there if there is
+ * none, or it is not this relay's word about a log of its own that fits all
+ * that was seen of it; raises incomplete if it vouches for less than that.
+ * logs_prior_holds(relay): nothing is to be sent there yet.
+ * logs_prior_wants, logs_prior_proved: a LOG for entry 1 is due; its answer.
+ * All but holds and wants: fatal errors only.
+ */
+enum err
+logs_prior_start(struct agent *agent, struct relay *relay);
+enum err
+logs_prior_said(struct agent *agent, struct relay *relay, struct view entry);
+bool
+logs_prior_holds(const struct relay *relay);
+bool
+logs_prior_wants(struct agent *agent, struct relay *relay);
+enum err
+logs_prior_proved(struct agent *agent, struct relay *relay,
+    const struct merkle_path *path);
+
+/* For logs_prior.c.  logs_split(agent, relay, how): ERR_LOG_SPLIT, alarm,
+ * nothing more goes there.  logs_base(agent, v): the newest checkpoint kept
+ * of this log, into first_size and first_root; false: none is. */
+enum err
+logs_split(struct agent *agent, struct relay *relay, const char *how);
+bool
+logs_base(struct agent *agent, struct log_view *v);
+
 /* logs_answered(agent, relay, reply): check the proof.  Fatal errors only. */
 enum err
 logs_answered(struct agent *agent, struct relay *relay,

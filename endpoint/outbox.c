@@ -336,6 +336,55 @@ outbox_restored(struct agent *agent, const struct relay *relay,
 	    (int64_t)hello->restored_at);
 }
 
+/* Key statements and the newest prekey the relay carried over itself. */
+static bool
+outbox_new_log_needs(struct view entry)
+{
+	struct statement st;
+
+	return statement_split(&st, entry) == ERR_OK &&
+	    (st.kind == STATEMENT_RECEIPT || st.kind == STATEMENT_RECOVERY ||
+	    st.kind == STATEMENT_OFFICER);
+}
+
+static enum err
+outbox_new_log_pair(struct agent *agent, const struct relay *relay,
+    struct peering *pg)
+{
+	struct db_stmt *s;
+	enum err err = ERR_OK, done;
+
+	s = db_prepare(book_db(agent->book), "SELECT id, entry FROM statement"
+	    " WHERE pair = ?1 AND made_at >= ?2");
+	db_bind_int(s, 1, pg->p.number);
+	db_bind_int(s, 2, agent->now -
+	    (int64_t)pg->charter->keep_days * 86400000);
+	while (err == ERR_OK && db_row(s))
+		if (outbox_new_log_needs(db_col_blob(s, 1)))
+			err = outbox_todo(agent, relay, URGENCY_STATEMENT,
+			    OUTBOX_STATEMENT, db_col_int(s, 0),
+			    pg->p.number);
+	done = db_done(s);
+	pg->prekey_made_at = 0;
+	return err != ERR_OK ? err : done != ERR_OK ? done :
+	    pairs_save(agent, &pg->p);
+}
+
+enum err
+outbox_new_log(struct agent *agent, const struct relay *relay)
+{
+	struct peering *pg;
+	enum err err = ERR_OK;
+	size_t i;
+
+	for (i = 0; err == ERR_OK && i < pairs_count(agent->pairs); i++) {
+		pg = peering_of(pairs_at(agent->pairs, i));
+		if (relays_serves(relay, &pg->p))
+			err = outbox_new_log_pair(agent, relay, pg);
+	}
+	return err;
+}
+
 bool
 outbox_further(struct agent *agent, struct peering *pg)
 {

@@ -69,6 +69,14 @@ enum err
 outbox_restored(struct agent *agent, const struct relay *relay,
     const struct reply_hello *hello);
 
+/*
+ * outbox_new_log(agent, relay):
+ * The relay began another log: submit there again what we said to others
+ * lately that no run carries, within what a charter keeps, and a new prekey.
+ */
+enum err
+outbox_new_log(struct agent *agent, const struct relay *relay);
+
 /* outbox_has(agent, relay): anything to submit there now? */
 bool
 outbox_has(struct agent *agent, const struct relay *relay);

@@ -479,7 +479,8 @@ relays_next_one(struct agent *agent, struct relay *relay)
 	/* Each act makes itself impossible, so this ends; the bound is for
 	 * an act that had nothing to say. */
 	for (i = 0; err == ERR_OK && i < UPLINK_ACTS; i++) {
-		needs.submit = !relay->split && outbox_has(agent, relay);
+		needs.submit = !relay->split &&
+		    !logs_prior_holds(relay) && outbox_has(agent, relay);
 		needs.keys = relays_next_wish(agent, relay) != NULL;
 		needs.refetch = relay->refetch;
 		needs.log = logs_wants(agent, relay);

@@ -93,6 +93,9 @@ replies_hello(struct agent *agent, struct relay *relay,
 	if (err != ERR_OK)
 		return err;
 	replies_wishes(agent, relay);
+	err = logs_prior_start(agent, relay);
+	if (err != ERR_OK)
+		return err;
 	relay->greeted = true;
 	uplink_greeted(&relay->up);
 	diag_info("replies", "relay %s is up, log size %llu", relay->name,
@@ -217,6 +220,10 @@ replies_keys(struct agent *agent, struct relay *relay,
 		err = replies_prekey(agent, relay, reply->prekey);
 	if (err != ERR_OK)
 		err = replies_bad(agent, relay, err, "a prekey");
+	/* Before a new log's HELLO counts, this is about another log. */
+	if (err == ERR_OK && !relay->greet_again &&
+	    id_eq(&relay->asking.agency, &relay->agency))
+		err = logs_prior_said(agent, relay, reply->prior);
 	if (err == ERR_OK && agent->retry)
 		err = relays_refresh_keys(agent);
 	if (relay->greet_again) {

@@ -119,10 +119,16 @@ work_report(struct cli *cli, struct work *w, const char *note)
 	if (w->kf_path != NULL)
 		json_put_str(json, "renewed", w->kf_path);
 	stating_json(json, &ts);
-	buf_fmt(&next, "Next: put the renewed file and %s into the agent's "
-	    "keys folder and restart it; it\npublishes the statement. A relay "
-	    "that must know beforehand:\n    casewire-relay admit CHARTER_DIR "
-	    "%s%s", w->issued.path, w->issued.path, note);
+	if (w->kf != NULL && keyfile_public(w->kf)->kind == KEYFILE_RELAY)
+		buf_fmt(&next, "Next: with %s and the renewed file in the "
+		    "home of the relay, which is stopped:\n    "
+		    "casewire-relay newlog", w->issued.path);
+	else
+		buf_fmt(&next, "Next: put the renewed file and %s into the "
+		    "agent's keys folder and restart it; it\npublishes the "
+		    "statement. A relay that must know beforehand:\n    "
+		    "casewire-relay admit CHARTER_DIR %s%s", w->issued.path,
+		    w->issued.path, note);
 	rc = tool_emit(cli, &json, buf_text(&next));
 	buf_free(&next);
 	tool_statement_free(&ts);
@@ -318,8 +324,13 @@ replace_revoked(struct work *w, const struct id *kid)
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		path = tool_path(w->dir, names[i]);
-		if (w->kf == NULL && holds(path, kid))
+		if (w->kf == NULL && holds(path, kid)) {
 			err = work_renew(w, path);
+			/* A relay's T outlives a rotation, not a theft. */
+			if (err == ERR_OK && keyfile_public(w->kf)->kind ==
+			    KEYFILE_RELAY)
+				err = keyfile_rotate_transport(w->kf);
+		}
 		free(path);
 		if (err != ERR_OK)
 			return err;

@@ -244,6 +244,17 @@ age_identity(struct keyfile *kf)
 		pub->key[i].age = (uint8_t)(i - 2);
 }
 
+static void
+renew(struct keyfile *kf, bool transport, bool others)
+{
+	uint8_t *keys = secret_bytes(kf->keys);
+	unsigned i;
+
+	for (i = 0; i < kf->pub.n; i++)
+		if (kf->pub.key[i].type == KEYFILE_T ? transport : others)
+			secret_random(keys + i * KEY_BYTES, KEY_BYTES);
+}
+
 enum err
 keyfile_rotate(struct keyfile *kf)
 {
@@ -255,8 +266,16 @@ keyfile_rotate(struct keyfile *kf)
 		age_identity(kf);
 		secret_random(keys, 2 * KEY_BYTES);
 	} else {
-		secret_random(keys, kf->pub.n * KEY_BYTES);
+		/* Endpoints find a relay by its T, and learn the rest there. */
+		renew(kf, kf->pub.kind != KEYFILE_RELAY, true);
 	}
+	return build(kf, false);
+}
+
+enum err
+keyfile_rotate_transport(struct keyfile *kf)
+{
+	renew(kf, true, false);
 	return build(kf, false);
 }
 

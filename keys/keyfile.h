@@ -166,11 +166,14 @@ keyfile_from(struct keyfile **kf, enum keyfile_kind kind,
 /*
  * keyfile_rotate(kf):
  * Endpoint: new S and I, the old S gone, old I one age older, those over
- * KEYFILE_AGES gone, book key and slots unchanged.  Any other kind: new keys,
- * none kept (ERR_STATE for a root, which is its agency).
+ * KEYFILE_AGES gone, book key and slots unchanged.  Relay: new S and log key;
+ * T stays.  Any other kind: new keys, none kept (ERR_STATE for a root, which
+ * is its agency).  keyfile_rotate_transport(kf): a new T.
  */
 enum err
 keyfile_rotate(struct keyfile *kf);
+enum err
+keyfile_rotate_transport(struct keyfile *kf);
 
 /* keyfile_set_agency(kf, agency): for a key made before it knew its root. */
 void

@@ -208,6 +208,7 @@ struct reply_keys {
 	struct view *certificate;
 	size_t index_count;	/* of statements, same order */
 	uint64_t *index;
+	struct view prior;	/* or empty */
 };
 
 struct reply_log {

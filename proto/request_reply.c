@@ -246,6 +246,7 @@ keys_out(Reply *m, struct packing *p, const struct reply_keys *k)
 		fail(p, ERR_COUNT);
 	p->keys.n_indexes = k->index_count;
 	p->keys.indexes = (uint64_t *)(uintptr_t)k->index;
+	p->keys.prior = bytes_out(p, k->prior, STATEMENT_MAX);
 	m->keys = &p->keys;
 }
 

@@ -234,6 +234,8 @@ keys_in(struct reply_keys *k, const Casewire__Relay__KeysReply *m,
 		err = views_in(&k->certificate, &k->certificate_count,
 		    m->certificates, m->n_certificates,
 		    FRAME_STATEMENTS_MAX, STATEMENT_MAX, arena);
+	if (!err)
+		err = view_in(&k->prior, &m->prior, STATEMENT_MAX);
 	if (!err && m->n_indexes != m->n_statements)
 		err = ERR_COUNT;
 	k->index = m->indexes;

@@ -17,6 +17,8 @@ struct admitted {
 	struct store *store;
 	struct keyring *keyring;
 	struct keyring_place place;	/* of the statement being loaded */
+	bool early;			/* one came before what it follows */
+	bool again;			/* the second time round */
 	struct buf charters;		/* struct admitted_charter each */
 	struct buf pairs;		/* the same, newest of each pair */
 	struct buf blocks;		/* struct id each, rising */
@@ -253,7 +255,27 @@ keys_load(void *ctx, const struct store_seen *seen)
 	adm->place.index = seen->index;
 	err = keyring_add_keys(adm->keyring, seen->entry.p, seen->entry.len,
 	    &adm->place);
+	if (err == ERR_KEY_SEQ && !adm->again) {
+		adm->early = true;
+		return ERR_OK;
+	}
 	return err == ERR_KEY_FOREIGN ? ERR_OK : loaded(adm, err);
+}
+
+/* Entry 0 of a log that is not the relay's first stands before those it
+ * follows: it is taken the second time round. */
+static enum err
+keys_load_all(struct admitted *adm, const struct id *owner)
+{
+	enum err err;
+
+	adm->early = adm->again = false;
+	err = store_news(adm->store, STORE_KEYS, owner, 0, keys_load, adm);
+	adm->again = true;
+	if (err == ERR_OK && adm->early)
+		err = store_news(adm->store, STORE_KEYS, owner, 0, keys_load,
+		    adm);
+	return err;
 }
 
 static enum err
@@ -285,8 +307,7 @@ load(struct admitted *adm)
 
 	err = charters_load(adm);
 	if (err == ERR_OK)
-		err = store_news(adm->store, STORE_KEYS, NULL, 0, keys_load,
-		    adm);
+		err = keys_load_all(adm, NULL);
 	if (err == ERR_OK)
 		err = store_news(adm->store, STORE_OFFICER, NULL, 0,
 		    officer_load, adm);
@@ -302,7 +323,7 @@ load(struct admitted *adm)
 enum err
 admitted_own(struct admitted *adm, const struct id *relay)
 {
-	return store_news(adm->store, STORE_KEYS, relay, 0, keys_load, adm);
+	return keys_load_all(adm, relay);
 }
 
 enum err

@@ -100,6 +100,11 @@ keys_fill(struct turn *t, const struct id *party,
 		err = keys_collect(&k, STORE_OFFICER, &ask->agency, 0);
 	out->certificate = k.statement;
 	out->certificate_count = k.count;
+	if (err == ERR_OK && id_eq(&ask->agency, &t->p.agency)) {
+		err = keys_collect(&k, STORE_PRIOR, &ask->agency, 0);
+		if (k.count > 0)
+			out->prior = k.statement[0];
+	}
 	if (err != ERR_OK || !ask->has_pair ||
 	    !answer_party(t, &ask->pair_id, party, &d) ||
 	    !answer_party(t, &ask->pair_id, &ask->agency, &d))

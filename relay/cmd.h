@@ -17,9 +17,18 @@ int
 cmd_tell(const struct cli *cli, void (*print)(const struct json *v),
     struct json **out);
 
-/* cmd_restore.c */
+struct secret;
+
+/* cmd_passphrase(cli, out): of relay.key, from where `run` takes it. */
+enum err
+cmd_passphrase(const struct cli *cli, struct secret **out);
+
+/* cmd_restore.c, cmd_newlog.c */
 extern const struct cli_opt cmd_restore_opts[];
 int
 cmd_restore(struct cli *cli);
+extern const struct cli_opt cmd_newlog_opts[];
+int
+cmd_newlog(struct cli *cli);
 
 #endif

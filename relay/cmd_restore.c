@@ -30,7 +30,7 @@ int
 cmd_restore(struct cli *cli)
 {
 	const char *from = cli_opt(cli, "from");
-	struct restore_report report;
+	struct restore_report report = { .held = 0 };
 	struct json *out;
 	enum err err;
 

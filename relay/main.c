@@ -164,6 +164,18 @@ run_passphrase(const struct cli *cli, const struct setup *s,
 	return err;
 }
 
+enum err
+cmd_passphrase(const struct cli *cli, struct secret **out)
+{
+	struct setup s;
+	enum err err = setup_load(cli, &s);
+
+	if (err == ERR_OK)
+		err = run_passphrase(cli, &s, out);
+	setup_free(&s);
+	return err;
+}
+
 /* The table's advice on a rollback is for an agency's book. */
 static const char *
 advice(enum err err)
@@ -557,6 +569,10 @@ static const struct cli_cmd cmds[] = {
 	    "take the lost end of the log from a copy of its tiles",
 	    "casewire-relay restore --from /srv/mirror", cmd_restore_opts,
 	    cmd_restore },
+	{ "newlog", "", 0, 0,
+	    "begin the next log after casewire-keys rotate relay",
+	    "casewire-relay newlog --note mirror/checkpoint",
+	    cmd_newlog_opts, cmd_newlog },
 	{ "explain", "[CODE]", 0, 1, "what an error means and what to do",
 	    "casewire-relay explain rollback", NULL, cli_explain },
 	{ NULL, NULL, 0, 0, NULL, NULL, NULL, NULL },

@@ -478,6 +478,19 @@ start_web(struct relay *r)
 	return err == ERR_OK ? loop_serve(r->loop, web_httpd(r->web)) : err;
 }
 
+/* The newest checkpoint beside the store: the word of this log that outlives
+ * its key (PROTOCOL.md section 8, prior). */
+static enum err
+keep_note(const struct relay *r)
+{
+	struct view note = group_note(r->group);
+	char *path = in_home(r->conf, RELAY_NOTE_FILE);
+	enum err err = file_replace(path, note.p, note.len, 0644);
+
+	free(path);
+	return err;
+}
+
 enum err
 relay_run(struct relay *r)
 {
@@ -490,13 +503,17 @@ relay_run(struct relay *r)
 		err = start_control(r);
 	if (err == ERR_OK)
 		err = start_web(r);
+	if (err == ERR_OK)
+		err = keep_note(r);
 	if (err != ERR_OK)
 		return err;
 	diag_info("relay", "serving endpoint=%s log=%s size=%llu",
 	    front_endpoint(r->front), signer_origin(r->signer),
 	    (unsigned long long)tlog_size(r->tree));
 	err = loop_run(r->loop);
-	return r->fatal != ERR_OK ? r->fatal : err;
+	if (r->fatal != ERR_OK)
+		return r->fatal;
+	return err == ERR_OK ? keep_note(r) : err;
 }
 
 enum err

@@ -2,7 +2,7 @@
  * relay: the parts put together, and the process that runs them.
  *
  * The only file that wires the rooms: it opens what lies in the home folder
- * (relay.key, keys.N, store.db, signer.high, control.sock), refuses to
+ * (relay.key, keys.N, store.db, signer.high, checkpoint, control.sock), refuses to
  * go on when store and high-water mark disagree, logs the relay's own key
  * statement as entry 0, and runs the loop until SIGTERM.  Owns every part;
  * decides nothing about a message.
@@ -26,6 +26,7 @@ struct store_count;
 #define RELAY_CONF_FILE "relay.conf"
 #define RELAY_STORE_FILE "store.db"
 #define RELAY_HIGH_FILE "signer.high"
+#define RELAY_NOTE_FILE "checkpoint"	/* the newest at start and end */
 
 struct relay_conf {
 	const char *home;

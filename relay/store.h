@@ -51,6 +51,7 @@ enum store_news {
 	STORE_PREKEY,		/* owner publisher's lane 0, serial prekey_id */
 	STORE_OFFICER,		/* owner agency, item officer id */
 	STORE_RECOVERY,		/* owner sender's lane 0 */
+	STORE_PRIOR,		/* owner the relay: entry 1 of a later log */
 };
 
 /* Everything one log entry brings with it. */
@@ -253,6 +254,7 @@ struct store_count {
 	uint64_t full;		/* with CT */
 	uint64_t forks;
 	uint64_t hollow;
+	int64_t newest_at;	/* UTC ms, of the newest run; 0: none */
 };
 enum err
 store_counts(struct store *s, struct store_count *count);

@@ -199,7 +199,8 @@ store_counts(struct store *s, struct store_count *count)
 	struct db_stmt *q = db_prepare(s->db,
 	    "SELECT (SELECT count(*) FROM run),"
 	    " (SELECT count(*) FROM run WHERE due_at IS NOT NULL),"
-	    " (SELECT count(*) FROM fact WHERE kind = 3)");
+	    " (SELECT count(*) FROM fact WHERE kind = 3),"
+	    " (SELECT ifnull(max(accepted_at), 0) FROM run)");
 	enum err err = db_one(q);
 
 	if (err != ERR_OK)
@@ -207,6 +208,7 @@ store_counts(struct store *s, struct store_count *count)
 	count->runs = db_col_u64(q, 0);
 	count->full = db_col_u64(q, 1);
 	count->forks = db_col_u64(q, 2);
+	count->newest_at = db_col_int(q, 3);
 	count->hollow = s->hollows;
 	err = db_done(q);
 	return err != ERR_OK ? err : store_size(s, &count->entries);

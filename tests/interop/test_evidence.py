@@ -18,6 +18,7 @@ import sys
 import tempfile
 
 import cast
+import scenes_newlog
 import scenes_silence
 import scenes_witness
 from cast import *
@@ -217,6 +218,7 @@ def opened_fields_disordered():
 
 scenes_silence.add(scene, Scene)
 scenes_witness.add(scene, Scene)
+scenes_newlog.add(scene, Scene, RELAY_KS, ORIGIN)
 
 
 @scene

@@ -181,8 +181,9 @@ GAPS = {"bundle-empty", "charter-unpinned", "charter-missing",
         "seq-gap", "tail-missing", "fork-recovered", "receipt-unlogged",
         "receipt-missing", "receipt-disputed", "statement-disputed",
         "opening-stray", "officer-unknown", "officer-revoked",
-        "open-case-unlinked", "join-stray", "time-contradicts"}
-NOTES = {"statement-unlogged", "run-overlap", "declared-lost",
+        "open-case-unlinked", "join-stray", "time-contradicts",
+        "prior-missing"}
+NOTES = {"statement-unlogged", "log-gap", "run-overlap", "declared-lost",
          "undecryptable", "expired", "body-shredded", "claim-contradicts",
          "cosignature-foreign", "time-pending"}
 
@@ -226,6 +227,8 @@ class Judge:
         self.time = timeline.Timeline()
         self.trees = {}			# leaf -> {(log, index, tree)}
         self.bounds = {}		# (lane, first seq) -> (after, before)
+        self.logs_of = {}		# relay -> its log_ids, as stated
+        self.priors = set()		# logs that say what came before
         self.env = {}			# lane -> {seq: Envelope}
         self.run_place = {}		# (env_id, log) -> indexes of its runs
         self.said = {}			# lane -> {seq: {env_id: Envelope}}
@@ -323,6 +326,7 @@ class Judge:
                     self.custodians[kid] = Key(k, ag, d["ks_seq"])
                 if t == statement.LOG:
                     self.relay_logs[keys.log_id(k)] = (k, self.roots[ag][2])
+                    self.logs_of.setdefault(ag, []).append(keys.log_id(k))
             for kid, _, cuts in d["revocations"]:
                 self.revoked.setdefault(kid, []).append(
                     (dict(cuts), leaf_hash(d["whole"])))
@@ -405,6 +409,37 @@ class Judge:
             elif not self.place(st):
                 self.say("revocation-unlogged" if self.has_revocations(st)
                          else "statement-unlogged")
+        self.check_priors()
+
+    # What a relay's later log says of the one before.
+    def read_prior(self, agency, d, places):
+        mine = self.logs_of.get(agency, [])
+        for log_id in mine:
+            pk, name = self.relay_logs[log_id]
+            try:
+                size, root, _ = note.verify(
+                    d["note"], note.origin(name, log_id), pk)
+                break
+            except Refused:
+                continue
+        else:
+            return self.say("prior-contradicts")
+        if any(i != 1 or log not in mine for log, i in places.items()):
+            return self.say("prior-contradicts")
+        self.priors.update(places)
+        shown = [s for log, s in self.roots_seen if log == log_id]
+        if self.roots_seen.get((log_id, size), root) != root:
+            self.say("log-split")
+        elif shown and max(shown) > size:
+            self.say("log-gap")
+
+    # A later log of a relay without one.
+    def check_priors(self):
+        shown = {log for log, _ in self.roots_seen}
+        for logs in self.logs_of.values():
+            here = [log for log in logs if log in shown]
+            if any(log not in self.priors for log in here[1:]):
+                self.say("prior-missing")
 
     def has_revocations(self, st):
         try:
@@ -427,6 +462,7 @@ class Judge:
             key = self.keys.get(d["kid"])
         if not self.charters:		# of a pair nobody named
             return self.say("statement-signer")
+        self.place(st)			# shown here, whoever signed it
         if key is None:
             return self.say("key-missing")
         relay = self.roots[key.agency][1]
@@ -447,6 +483,8 @@ class Judge:
             return self.say("statement-revoked")
         if stand == "disputed":
             self.say("statement-disputed")
+        if kind == "prior":
+            self.read_prior(key.agency, d, self.place(st))
         if kind == "recovery":
             for i, lane in enumerate(d["lanes"]):
                 self.recovered.setdefault(

@@ -145,6 +145,32 @@ recovery_code(void **state)
 	keyfile_free(&back);
 }
 
+/* A relay is found by its T, which outlives its other keys. */
+static void
+relay_rotation(void **state)
+{
+	uint8_t t[KEY_BYTES], log[KEY_BYTES];
+	const struct keyfile_public *pub;
+	struct keyfile *kf;
+
+	(void)state;
+	assert_int_equal(keyfile_new(&kf, KEYFILE_RELAY, NULL, "r"), ERR_OK);
+	pub = keyfile_public(kf);
+	memcpy(t, keyfile_find(pub, KEYFILE_T, 0), KEY_BYTES);
+	memcpy(log, keyfile_find(pub, KEYFILE_LOG, 0), KEY_BYTES);
+	assert_int_equal(keyfile_rotate(kf), ERR_OK);
+	assert_memory_equal(keyfile_find(pub, KEYFILE_T, 0), t, KEY_BYTES);
+	assert_memory_not_equal(keyfile_find(pub, KEYFILE_LOG, 0), log,
+	    KEY_BYTES);
+	memcpy(log, keyfile_find(pub, KEYFILE_LOG, 0), KEY_BYTES);
+	assert_int_equal(keyfile_rotate_transport(kf), ERR_OK);
+	assert_memory_not_equal(keyfile_find(pub, KEYFILE_T, 0), t,
+	    KEY_BYTES);
+	assert_memory_equal(keyfile_find(pub, KEYFILE_LOG, 0), log,
+	    KEY_BYTES);
+	keyfile_free(&kf);
+}
+
 /* A rotation keeps the slots, the book key and the old I. */
 static void
 rotation(void **state)
@@ -280,6 +306,7 @@ main(void)
 		cmocka_unit_test(endpoint_has_its_keys),
 		cmocka_unit_test(recovery_code),
 		cmocka_unit_test(rotation),
+		cmocka_unit_test(relay_rotation),
 		cmocka_unit_test(tampering),
 		cmocka_unit_test(forms),
 	};

@@ -73,20 +73,17 @@ yard_rotate(struct yard *y, unsigned i)
 	MUST(dh_new(&a->identity));
 }
 
+/* The statement of the relay's keys as they are now. */
 static void
-relay_make(struct yard *y)
+relay_state(struct yard *y, uint64_t ks_seq, const struct hash *previous)
 {
+	const struct keyfile_public *pub = keyfile_public(y->relay);
 	struct buf body = buf_init(STATEMENT_MAX);
-	const struct keyfile_public *pub;
 	struct statement_keys ks;
 
-	MUST(sign_new(&y->relay_root, SIGN_ROOT));
-	y->relay_id = pubkey_agency(sign_public(y->relay_root));
-	MUST(keyfile_new(&y->relay, KEYFILE_RELAY, &y->relay_id, "r1"));
-	pub = keyfile_public(y->relay);
-	y->log_id = pubkey_log_id(keyfile_find(pub, KEYFILE_LOG, 0));
 	keys_begin(&ks, y->relay_root);
-	ks.ks_seq = 1;
+	ks.ks_seq = ks_seq;
+	ks.previous = *previous;
 	MUST(statement_keys_add(&ks, KEY_SIGN,
 	    keyfile_find(pub, KEYFILE_S, 0)));
 	MUST(statement_keys_add(&ks, KEY_TRANSPORT,
@@ -94,10 +91,36 @@ relay_make(struct yard *y)
 	MUST(statement_keys_add(&ks, KEY_LOG,
 	    keyfile_find(pub, KEYFILE_LOG, 0)));
 	MUST(statement_keys_encode(&body, &ks));
-	y->relay_keys = buf_init(STATEMENT_MAX);
+	buf_reset(&y->relay_keys);
 	signed_put(y->relay_root, LABEL_KEYS, body.p, body.len,
 	    &y->relay_keys);
 	buf_free(&body);
+	y->log_id = pubkey_log_id(keyfile_find(pub, KEYFILE_LOG, 0));
+}
+
+void
+yard_relay_next(struct yard *y)
+{
+	struct hash before = statement_hash((struct view){ y->relay_keys.p,
+	    y->relay_keys.len - SIG_BYTES });
+
+	MUST(keyfile_rotate(y->relay));
+	MUST(keyfile_replace(y->relay, yard_path(y, "relay.key")));
+	relay_state(y, 2, &before);
+	MUST(file_create(yard_path(y, "keys.2"), y->relay_keys.p,
+	    y->relay_keys.len, 0644));
+}
+
+static void
+relay_make(struct yard *y)
+{
+	struct hash none = { { 0 } };
+
+	MUST(sign_new(&y->relay_root, SIGN_ROOT));
+	y->relay_id = pubkey_agency(sign_public(y->relay_root));
+	MUST(keyfile_new(&y->relay, KEYFILE_RELAY, &y->relay_id, "r1"));
+	y->relay_keys = buf_init(STATEMENT_MAX);
+	relay_state(y, 1, &none);
 }
 
 /* Fill in all but number and predecessor, write and sign it. */

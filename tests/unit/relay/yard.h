@@ -74,6 +74,10 @@ yard_close(struct yard *y);
 /* yard_home(y): write relay.key and keys.1 there. */
 void
 yard_home(struct yard *y, const char *passphrase);
+/* yard_relay_next(y): after yard_home: new S and log key, and keys.2; log_id
+ * is the new log's. */
+void
+yard_relay_next(struct yard *y);
 /* A path in the home; static buffer of its own for each of 4 calls. */
 const char *
 yard_path(const struct yard *y, const char *name);
