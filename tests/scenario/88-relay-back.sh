@@ -72,7 +72,7 @@ expect 9 relay check
 # Killed at any moment: the old store or the new one, and never a relay that
 # runs on half of it.
 for ms in 0 1 2 3 4 6 8 11 15 20 30; do
-    relay restore --from "$W/good" > /dev/null 2>&1 & pid=$!
+    casewire-relay --home "$W/relay" restore --from "$W/good" > /dev/null 2>&1 & pid=$!
     sleep "$(printf '0.%03d' "$ms")"
     kill -9 "$pid" 2> /dev/null || true
     wait "$pid" 2> /dev/null || true
@@ -88,7 +88,11 @@ for ms in 0 1 2 3 4 6 8 11 15 20 30; do
 done
 
 # From the copy: one log again, signed by nobody but the relay's own key.
-expect 0 relay --json restore --from "$W/good"
+(cd "$W/good" && exec /usr/bin/python3 -u -m http.server --bind 127.0.0.1 0 > "$W/static" 2>&1) & server=$!
+trap 'code=$?; set +e; kill "$server" 2> /dev/null; (exit $code); scenario_end' EXIT
+for _ in $(seq 100); do grep -q 'http://' "$W/static" && break; sleep 0.05; done
+static=$(grep -o 'http://[0-9.:]*' "$W/static" | head -n 1)
+expect 0 relay --json restore --from "$static"
 said "\"taken\": $((size - held))"
 [ "$(fact check hollow)" = $((size - held)) ]
 expect 0 relay restore --from "$W/good"
