@@ -3,6 +3,7 @@
 #include "base/db.h"
 #include "base/diag.h"
 #include "base/merkle.h"
+#include "base/secret.h"
 #include "endpoint/agent_priv.h"
 #include "endpoint/alarm.h"
 #include "endpoint/evidence.h"
@@ -128,6 +129,54 @@ logs_split(struct agent *agent, struct relay *relay, const char *how)
 	return ERR_LOG_SPLIT;
 }
 
+/* A newer checkpoint comes: the one it replaces must not be jumped over, or a
+ * proof in a log made for us alone would never meet the true one.  A busy log
+ * shows more than can be asked for: which are kept no relay can know. */
+static void
+logs_hop(struct log_view *v)
+{
+	uint32_t at = v->hop_count;
+
+	if (v->size <= v->joined_size)
+		return;
+	v->hops_met++;
+	if (at == LOGS_HOPS) {
+		random_bytes(&at, sizeof(at));
+		at %= v->hops_met;
+	} else {
+		v->hop_count++;
+	}
+	if (at < LOGS_HOPS)
+		v->hop[at] = (struct log_head){ v->size, v->root };
+}
+
+/* What the next LOG is to join: the smallest hop, at last the newest. */
+static struct log_head
+logs_next(const struct log_view *v)
+{
+	struct log_head next = { v->size, v->root };
+	unsigned i;
+
+	for (i = 0; i < v->hop_count; i++)
+		if (v->hop[i].size < next.size)
+			next = v->hop[i];
+	return next;
+}
+
+static void
+logs_hopped(struct log_view *v)
+{
+	unsigned i = 0;
+
+	while (i < v->hop_count)
+		if (v->hop[i].size <= v->joined_size)
+			v->hop[i] = v->hop[--v->hop_count];
+		else
+			i++;
+	if (v->hop_count == 0)
+		v->hops_met = 0;
+}
+
 enum err
 logs_checkpoint(struct agent *agent, struct relay *relay, struct view note,
     struct verify_checkpoint *cp)
@@ -152,6 +201,7 @@ logs_checkpoint(struct agent *agent, struct relay *relay, struct view note,
 	if (cp->size < v->size)
 		return logs_split(agent, relay,
 		    "went back behind a size it signed");
+	logs_hop(v);
 	v->size = cp->size;
 	v->root = cp->root;
 	return logs_save(agent, relay);
@@ -266,6 +316,7 @@ logs_ask(const struct agent *agent, struct relay *relay,
     struct request_log *request)
 {
 	struct log_view *v = &relay->log;
+	struct log_head next = logs_next(v);
 
 	v->asked = logs_join_due(agent, v) ? LOGS_ASKED_JOIN :
 	    v->first == LOGS_FIRST_DUE ? LOGS_ASKED_FIRST : LOGS_ASKED_PRIOR;
@@ -283,8 +334,8 @@ logs_ask(const struct agent *agent, struct relay *relay,
 	v->asked_at = agent->mono;
 	if (v->asks++ == 0)
 		v->first_asked_at = agent->mono;
-	v->asked_size = v->size;
-	v->asked_root = v->root;
+	v->asked_size = next.size;
+	v->asked_root = next.root;
 	request->kind = LOG_CONSISTENCY;
 	request->consistency.first = v->joined_size;
 	request->consistency.second = v->asked_size;
@@ -309,6 +360,9 @@ logs_joined(struct agent *agent, struct relay *relay,
 	v->joined_size = v->asked_size;
 	v->joined_root = v->asked_root;
 	v->asks = 0;
+	if (v->hop_count > 0)		/* the rest of the way at once */
+		v->asked_at = agent->mono - LOGS_ASK_MS;
+	logs_hopped(v);
 	return logs_save(agent, relay);
 }
 

@@ -24,6 +24,15 @@
 struct agent;
 struct relay;
 
+/* Checkpoints kept to be joined too between two that are asked for. */
+#define LOGS_HOPS 8
+
+/* A size and its root, as a relay signed them. */
+struct log_head {
+	uint64_t size;
+	struct hash root;
+};
+
 const char *
 logs_schema(void);
 
@@ -39,6 +48,11 @@ struct log_view {
 	int64_t asked_at;		/* and of the last */
 	uint64_t asked_size;		/* what it is to join */
 	struct hash asked_root;
+	/* Proofs led to these, and a newer one came before they were joined;
+	 * of more than fit, a fair sample. */
+	struct log_head hop[LOGS_HOPS];
+	unsigned hop_count;
+	uint32_t hops_met;		/* since there was none */
 	enum {
 		LOGS_FIRST_OPEN,	/* entry 0: nothing known */
 		LOGS_FIRST_DUE,		/* to be proved in first_size */

@@ -51,8 +51,8 @@ def bundles_side_by_side(s):
 @lie
 def acknowledged_in_a_fork(s):
     """A's message gets a proof in a log made for A alone; every other word
-    of the relay is about the true one.  What A holds is sound alone, and
-    proof beside the true log's checkpoint."""
+    of the relay is about the true one, and larger.  What A holds is proof
+    beside the true log's checkpoint."""
     fork = {}
 
     def spoil(rep):
@@ -70,6 +70,9 @@ def acknowledged_in_a_fork(s):
     s.liar.spoil = None
     true = list(s.liar.entries[:fork["size"]])
     s.audit(s.beside(s.export(), true, len(true) - 1), 3, "log-split")
+    _, run = s.decision()
+    s.liar.add_run(run)
+    s.expect("log_split", seconds=25)
 
 
 @lie

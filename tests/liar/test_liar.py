@@ -21,8 +21,8 @@ holds the lie, an interval is the charter's heartbeat:
   signs two roots of one size       A at once: alarm log_split; beside what
                                     another holds, auditor: log-split
   signs sizes that do not join      A within an interval: alarm log_split
-  acknowledges in a fork            A at its next word: alarm log_split;
-                                    auditor of both logs: log-split
+  acknowledges in a fork            A in 10 s of its next word: alarm
+                                    log_split; auditor of both: log-split
   shows A and B two logs            auditor of A's bundle: seen-contradicts;
                                     of both bundles: log-split
   shows another log over HTTP       follow: split; auditor: log-split
