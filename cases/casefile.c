@@ -34,6 +34,23 @@ casefile_step(const struct case_row **row, enum case_state state,
 	return err;
 }
 
+bool
+casefile_wants_item(enum case_state state, const struct case_move *move)
+{
+	const struct case_row *r;
+	bool wants = false;
+
+	for (size_t i = 0; (r = casefile_row(i)) != NULL; i++) {
+		if (!(r->from & (1u << state)) || r->event != move->event ||
+		    (r->outcome != 0 && r->outcome != move->outcome))
+			continue;
+		if (!(r->guards & CASE_GUARD_ITEM))
+			return false;
+		wants = true;
+	}
+	return wants;
+}
+
 static enum case_by
 by_of(enum case_side side)
 {

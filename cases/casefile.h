@@ -203,6 +203,11 @@ enum err
 casefile_step(const struct case_row **row, enum case_state state,
     enum case_by by, const struct case_move *move);
 
+/* casefile_wants_item(state, move): in that state such a message must answer
+ * an open item of the other side. */
+bool
+casefile_wants_item(enum case_state state, const struct case_move *move);
+
 /* casefile_row(i): the i-th row of the table, NULL past the end. */
 const struct case_row *
 casefile_row(size_t i);

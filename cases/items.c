@@ -64,6 +64,16 @@ answer_to(const struct case_item *item, const struct case_move *move)
 	return NULL;
 }
 
+bool
+items_answer(const struct case_item *item, uint16_t event)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (fits(rows[i].opens, rows[i].opens_as, item->event,
+		    item->outcome) && rows[i].answers == event)
+			return true;
+	return false;
+}
+
 static struct case_item *
 find(struct casefile *file, const struct hash *env_id)
 {

@@ -23,6 +23,10 @@ struct item_row {
 const struct item_row *
 items_row(size_t i);
 
+/* items_answer(item, event): may a message of that type answer it? */
+bool
+items_answer(const struct case_item *item, uint16_t event);
+
 /* items_guards(file, side, move): CASE_GUARD_ITEM, _MINE or _CASE, by what
  * move->answers names. */
 unsigned

@@ -17,19 +17,6 @@
 /* How far a peer may fill a case; the rest is for ourselves and REJECTs. */
 #define PEER_MAX (CASE_MESSAGES_MAX - 128)
 
-/* What a message of a type answers: the peer's newest of another. */
-static const struct {
-	enum notice_type type, answers;
-} answering[] = {
-    {NOTICE_ACK, NOTICE_REQUEST},
-    {NOTICE_DECISION, NOTICE_REQUEST},
-    {NOTICE_STATUS, NOTICE_REQUEST},
-    {NOTICE_RESULT, NOTICE_REQUEST},
-    {NOTICE_CLARIFY, NOTICE_REQUEST},
-    {NOTICE_CLARIFIED, NOTICE_CLARIFY},
-    {NOTICE_FEEDBACK, NOTICE_RESULT},
-};
-
 static struct book *
 book_of(struct agent *agent)
 {
@@ -43,25 +30,6 @@ missing_noted(void *ctx, const char *path)
 {
 	(void)path;
 	*(bool *)ctx = true;
-}
-
-/* What a body says that the table needs to know. */
-static void
-read_move(struct case_move *move, const struct notice_outline *o,
-    const struct notice_body *body)
-{
-	move->event = (uint16_t)o->type;
-	move->outcome = (uint16_t)o->outcome;
-	move->answers = o->answers;
-	move->misfiles = o->type == NOTICE_CORRECT && body->correct.misfiled;
-	move->holds = CASE_GUARD_COMPLETE;
-	if (o->type == NOTICE_DECISION && body->decision.explanation != NULL &&
-	    body->decision.explanation[0] != '\0')
-		move->holds |= CASE_GUARD_REVISION;
-	if (o->type == NOTICE_CLARIFY)
-		move->count = (unsigned)body->clarify.n;
-	if (o->type == NOTICE_CLARIFIED)
-		move->count = (unsigned)body->clarified.n;
 }
 
 /* Decode and judge one message by itself; a fault makes the row broken. */
@@ -84,7 +52,7 @@ read_row(struct caserows_msg *row, const struct received *in,
 		row->broken =
 		    notice_missing(o, body, missing_noted, &missing);
 	if (row->broken == ERR_OK)
-		read_move(&row->m.move, o, body);
+		refold_move(&row->m.move, o, body);
 }
 
 static enum err
@@ -389,84 +357,28 @@ on_event(struct agent *agent, const struct outbox_event *ev)
 	return err == ERR_OK ? refold_case(agent, &c) : err;
 }
 
-/* ---- our own messages ---- */
-
-static enum err
-fill_outline(struct agent *agent, const struct caserows_case *c,
-    struct notice_outline *o)
+enum err
+casebook_message(struct agent *agent, const struct id *case_id, int64_t n,
+    const char *prefix, struct hash *env_id)
 {
 	struct caserows_msg *list;
-	size_t n;
-	enum err err;
+	char hex[2 * HASH_BYTES + 1];
+	size_t len, hits = 0;
+	enum err err = caserows_load(book_of(agent), case_id, 0, &list, &len);
 
-	o->seen_requesting = c->file.head[CASE_REQUESTING];
-	o->seen_requested = c->file.head[CASE_REQUESTED];
-	err = caserows_load(book_of(agent), &c->case_id, 0, &list, &n);
-	for (size_t i = 0; i < sizeof(answering) / sizeof(answering[0]); i++)
-		for (size_t k = 0; k < n; k++)
-			if (answering[i].type == o->type &&
-			    answering[i].answers == list[k].m.move.event &&
-			    list[k].m.standing == CASE_STANDS)
-				o->answers = list[k].m.env_id;
+	for (size_t i = 0; err == ERR_OK && i < len; i++) {
+		hex_encode(hex, list[i].m.env_id.b, HASH_BYTES);
+		if (hash_is_zero(&list[i].m.env_id) || (n != 0 ?
+		    list[i].revision != n : strlen(prefix) < 8 ||
+		    strncmp(hex, prefix, strlen(prefix)) != 0))
+			continue;
+		hits++;
+		*env_id = list[i].m.env_id;
+	}
 	free(list);
-	return err;
-}
-
-static enum err
-case_to_write(struct agent *agent, const struct casebook_out *out,
-    struct caserows_case *c)
-{
-	const struct notice_outline *o = out->outline;
-	enum err err = caserows_get(book_of(agent), &o->case_id, c);
-
-	if (o->type != NOTICE_REQUEST)
-		return err;
-	if (err == ERR_OK)
-		return ERR_EXISTS;
-	if (err != ERR_MISSING_CASE)
-		return err;
-	memset(c, 0, sizeof(*c));
-	c->case_id = o->case_id;
-	c->pair = out->pair->number;
-	c->ours = CASE_REQUESTING;
-	c->urgency = (uint8_t)o->urgency;
-	c->exercise = o->exercise;
-	c->opened_at = agent_now(agent);
-	return ERR_OK;
-}
-
-enum err
-casebook_write(struct agent *agent, const struct casebook_out *out,
-    int64_t *message)
-{
-	struct notice_outline o = *out->outline;
-	struct caserows_msg row = {0};
-	struct caserows_case c;
-	enum err err;
-
-	err = case_to_write(agent, out, &c);
-	if (err == ERR_OK && out->head != c.revision)
-		err = ERR_HEAD_MOVED;
-	if (err == ERR_OK && c.revision >= CASE_MESSAGES_MAX)
-		err = ERR_TOO_BIG;
 	if (err != ERR_OK)
 		return err;
-	o.urgency = c.urgency;
-	o.exercise = c.exercise;
-	read_move(&row.m.move, &o, out->body);
-	err = casefile_may(&c.file, c.ours, &row.m.move);
-	if (err == ERR_OK)
-		err = fill_outline(agent, &c, &o);
-	if (err != ERR_OK)
-		return err;
-	refold_own(agent, &row, &c, &o,
-	    c.urgency == URGENCY_MAX ? LANE_EMERGENCY : LANE_NOTICE);
-	err = refold_send(agent, out->pair, &row, &o, out->body);
-	if (err != ERR_OK)
-		return err;
-	*message = row.id;
-	err = refold_note(agent, &c, &row);
-	return err == ERR_OK ? refold_case(agent, &c) : err;
+	return hits == 1 ? ERR_OK : hits == 0 ? ERR_NOTFOUND : ERR_USAGE;
 }
 
 enum err

@@ -43,13 +43,25 @@ struct casebook_out {
  * casebook_write(agent, out, message):
  * Inside a turn.  Fill in what was seen and answered, hold it against the
  * case's head and the table, hand it to the outbox, note it, fold.
- * ERR_HEAD_MOVED, ERR_STATE, ERR_REQUIRED, ERR_MISSING_CASE, ERR_EXISTS with
+ * Where the outline answers nothing, what it is meant to answer is found: the
+ * peer's newest message of the type it answers, or the one open item of the
+ * peer's that it answers.  ERR_HEAD_MOVED, ERR_STATE, ERR_REQUIRED, ERR_MISSING_CASE, ERR_EXISTS with
  * nothing changed; ERR_TOO_BIG for a case that is full; the outbox's errors;
  * ERR_STORAGE.
  */
 enum err
 casebook_write(struct agent *agent, const struct casebook_out *out,
     int64_t *message);
+
+/*
+ * casebook_message(agent, case_id, n, prefix, env_id):
+ * The newest envelope of the case's message n, or where n is 0 of the one of
+ * its messages whose env_id in hex starts with prefix (8 digits at least).
+ * ERR_NOTFOUND, also while it is not sealed; ERR_USAGE when several do.
+ */
+enum err
+casebook_message(struct agent *agent, const struct id *case_id, int64_t n,
+    const char *prefix, struct hash *env_id);
 
 /*
  * casebook_find(agent, prefix, case_id):

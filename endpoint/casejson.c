@@ -6,6 +6,7 @@
 
 #include "base/diag.h"
 #include "base/json.h"
+#include "cases/items.h"
 #include "endpoint/agent.h"
 #include "endpoint/book.h"
 #include "endpoint/caserows.h"
@@ -15,6 +16,8 @@
 #include "endpoint/holds.h"
 #include "endpoint/mail.h"
 #include "endpoint/pairs.h"
+#include "endpoint/refold.h"
+#include "endpoint/verbs.h"
 #include "endpoint/shred.h"
 
 static const char *const sides[] = {"requesting", "requested"};
@@ -96,6 +99,12 @@ put_standing(struct json *obj, const struct caserows_msg *m)
 		json_put_str(obj, "why", err_name(m->m.why));
 	json_put_str(obj, "before", casefile_state_name(m->m.before));
 	json_put_str(obj, "after", casefile_state_name(m->m.after));
+	if (!hash_is_zero(&m->m.move.answers))
+		json_put_hex(obj, "answers_env_id", &m->m.move.answers,
+		    HASH_BYTES);
+	if (!hash_is_zero(&m->m.corrected))
+		json_put_hex(obj, "corrected_by", &m->m.corrected,
+		    HASH_BYTES);
 	if (m->peer_code != ERR_OK)
 		json_put_str(obj, "peer_rejects", err_name(m->peer_code));
 	if (m->rejected)
@@ -258,45 +267,95 @@ put_case(struct agent *agent, struct json *obj, const struct caserows_case *c)
 	put_hold(agent, obj, &c->case_id);
 }
 
-/* Verbs and outcomes the table allows our side now. */
-static struct json *
-moves_json(const struct caserows_case *c)
+/* The outcomes with which the table allows a move; false: none, nor
+ * without one. */
+static bool
+allowed_outcomes(const struct casefile *file, enum case_side ours,
+    struct case_move *move, struct json *outcomes)
 {
+	struct notice_outline probe = {.type = (enum notice_type)move->event,
+	    .case_id = {{1}}};
+	bool may = false;
+
+	for (const struct notice_word *w = notice_words_outcome;
+	     w->word != NULL; w++) {
+		probe.outcome = (enum notice_outcome)w->code;
+		move->outcome = (uint16_t)w->code;
+		if (notice_missing(&probe, NULL, NULL, NULL) == ERR_CODE ||
+		    casefile_may(file, ours, move) != ERR_OK)
+			continue;
+		may = true;
+		if (w->code != OUTCOME_NONE)
+			json_add_str(outcomes, w->word);
+	}
+	return may;
+}
+
+static void
+add_move(struct json *arr, const struct casefile *file, enum case_side ours,
+    const struct verbs_verb *verb, const struct hash *answers)
+{
+	struct case_move move = {.event = (uint16_t)verb->type,
+	    .holds = ~0u, .count = file->questions, .answers = *answers};
+	struct json *outcomes = json_new_arr(), *obj;
+
+	if (!allowed_outcomes(file, ours, &move, outcomes)) {
+		json_free(&outcomes);
+		return;
+	}
+	obj = json_new_obj();
+	json_put_str(obj, "verb", verb->verb);
+	json_put(obj, "outcomes", &outcomes);
+	if (!hash_is_zero(answers))
+		json_put_hex(obj, "answers", answers, HASH_BYTES);
+	json_add(arr, &obj);
+}
+
+/* What the table allows our side now: about the case, and about each item of
+ * it that waits for a word of ours. */
+static struct json *
+moves_json(const struct casefile *file, enum case_side ours)
+{
+	static const struct hash none;
 	struct json *arr = json_new_arr();
 
 	for (uint16_t type = 1; type <= NOTICE_TYPE_MAX; type++) {
-		const char *verb = desk_verb((enum notice_type)type);
-		struct case_move move = {.event = type, .holds = ~0u,
-		    .count = c->file.questions};
-		struct json *outcomes = json_new_arr(), *obj;
-		bool may = false;
+		const struct verbs_verb *verb =
+		    verbs_of((enum notice_type)type);
+		struct case_move move = {.event = type};
 
-		for (uint16_t o = 0; o <= OUTCOME_NO_CHANGE; o++) {
-			struct notice_outline probe = {
-			    .type = (enum notice_type)type,
-			    .outcome = (enum notice_outcome)o,
-			    .case_id = c->case_id};
-
-			move.outcome = o;
-			if (verb == NULL || notice_missing(&probe, NULL, NULL,
-						NULL) == ERR_CODE)
-				continue;
-			if (notice_outcome_name(probe.outcome) == NULL && o)
-				continue;
-			if (casefile_may(&c->file, c->ours, &move) != ERR_OK)
-				continue;
-			may = true;
-			if (o != 0)
-				json_add_str(outcomes,
-				    notice_outcome_name(probe.outcome));
-		}
-		if (!may) {
-			json_free(&outcomes);
+		if (verb == NULL)
 			continue;
-		}
-		obj = json_new_obj();
-		json_put_str(obj, "verb", verb);
-		json_put(obj, "outcomes", &outcomes);
+		if (!casefile_wants_item(file->state, &move))
+			add_move(arr, file, ours, verb, &none);
+		for (size_t i = 0; i < file->items; i++)
+			if (file->item[i].side != ours &&
+			    file->item[i].state == CASE_ITEM_OPEN &&
+			    items_answer(&file->item[i], type))
+				add_move(arr, file, ours, verb,
+				    &file->item[i].env_id);
+	}
+	return arr;
+}
+
+static struct json *
+items_json(const struct casefile *file, enum case_side ours)
+{
+	static const char *const states[] = {"open", "answered", "withdrawn"};
+	struct json *arr = json_new_arr();
+
+	for (size_t i = 0; i < file->items; i++) {
+		const struct case_item *item = &file->item[i];
+		struct json *obj = json_new_obj();
+
+		json_put_str(obj, "type",
+		    notice_type_name((enum notice_type)item->event));
+		if (item->outcome != OUTCOME_NONE)
+			json_put_str(obj, "outcome", notice_outcome_name(
+			    (enum notice_outcome)item->outcome));
+		json_put_bool(obj, "own", item->side == ours);
+		json_put_str(obj, "state", states[item->state]);
+		json_put_hex(obj, "env_id", &item->env_id, HASH_BYTES);
 		json_add(arr, &obj);
 	}
 	return arr;
@@ -367,6 +426,8 @@ casejson_case(struct agent *agent, const struct id *case_id,
 	*out = NULL;
 	err = caserows_get(book, case_id, &c);
 	if (err == ERR_OK)
+		err = refold_now(agent, case_id, &c.file);
+	if (err == ERR_OK)
 		err = caserows_load(book, case_id, 0, &list, &n);
 	if (err != ERR_OK)
 		return err;
@@ -377,7 +438,9 @@ casejson_case(struct agent *agent, const struct id *case_id,
 	json_put(obj, "messages", &part);
 	part = files_list_json(agent, case_id);
 	json_put(obj, "files", &part);
-	part = moves_json(&c);
+	part = items_json(&c.file, c.ours);
+	json_put(obj, "items", &part);
+	part = moves_json(&c.file, c.ours);
 	json_put(obj, "moves", &part);
 	free(list);
 	*out = obj;

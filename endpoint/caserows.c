@@ -345,7 +345,8 @@ caserows_overdue(struct book *book, int64_t before, struct id *out,
 {
 	struct db_stmt *s = db_prepare(book_db(book),
 	    "SELECT DISTINCT case_id FROM case_message"
-	    " WHERE own = 0 AND rejected = 0 AND standing <> 0 AND at <= ?1"
+	    " WHERE own = 0 AND rejected = 0 AND standing <> 0"
+	    " AND standing <> 3 AND at <= ?1"	/* misfiled */
 	    " LIMIT ?2");
 
 	*n = 0;

@@ -14,6 +14,7 @@
 #include "endpoint/files.h"
 #include "endpoint/form.h"
 #include "endpoint/pairs.h"
+#include "endpoint/verbs.h"
 
 /* Everything that goes through one call. */
 struct draft {
@@ -25,6 +26,7 @@ struct draft {
 	const struct pair *pair;
 	struct notice_outline outline;
 	struct notice_body body;
+	const char *clock[VERBS_CLOCKS_MAX];	/* that the outline names */
 };
 
 static enum err __attribute__((format(printf, 3, 4)))
@@ -37,58 +39,6 @@ fail(struct desk_fault *fault, enum err err, const char *fmt, ...)
 	vsnprintf(fault->detail, sizeof(fault->detail), fmt, ap);
 	va_end(ap);
 	return err;
-}
-
-/* What the desk writes, and how its JSON names the outcome. */
-static const struct verb {
-	const char *verb;
-	enum notice_type type;
-	const char *outcome;
-	enum notice_outcome usual;
-} verbs[] = {
-    {"ack", NOTICE_ACK, NULL, OUTCOME_NONE},
-    {"clarify", NOTICE_CLARIFY, NULL, OUTCOME_NONE},
-    {"clarified", NOTICE_CLARIFIED, NULL, OUTCOME_NONE},
-    {"decide", NOTICE_DECISION, "outcome", OUTCOME_NONE},
-    {"status", NOTICE_STATUS, "phase", OUTCOME_NONE},
-    {"result", NOTICE_RESULT, "outcome", OUTCOME_FINAL},
-    {"feedback", NOTICE_FEEDBACK, "outcome", OUTCOME_NONE},
-    {"close", NOTICE_CLOSE, NULL, OUTCOME_NONE},
-    {"withdraw", NOTICE_WITHDRAW, NULL, OUTCOME_NONE},
-};
-
-/* Clocks that a message touches, by domain.md's names (section 5). */
-static const char *const clocks_request[] = {"ACK", "DECISION", "RESULT"};
-static const char *const clocks_ack[] = {"ACK"};
-static const char *const clocks_clarify[] = {"CLARIFY", "DECISION", "RESULT"};
-static const char *const clocks_decision[] = {"DECISION", "STATUS", "RESULT"};
-static const char *const clocks_status[] = {"STATUS"};
-static const char *const clocks_result[] = {"RESULT", "STATUS", "FEEDBACK"};
-static const char *const clocks_feedback[] = {"FEEDBACK"};
-
-static const struct {
-	enum notice_type type;
-	size_t n;
-	const char *const *v;
-} clocks[] = {
-    {NOTICE_REQUEST, 3, clocks_request},
-    {NOTICE_ACK, 1, clocks_ack},
-    {NOTICE_CLARIFY, 3, clocks_clarify},
-    {NOTICE_CLARIFIED, 3, clocks_clarify},
-    {NOTICE_DECISION, 3, clocks_decision},
-    {NOTICE_STATUS, 1, clocks_status},
-    {NOTICE_RESULT, 3, clocks_result},
-    {NOTICE_FEEDBACK, 1, clocks_feedback},
-};
-
-static void
-name_clocks(struct notice_outline *o)
-{
-	for (size_t i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++)
-		if (clocks[i].type == o->type) {
-			o->clocks.n = clocks[i].n;
-			o->clocks.v = clocks[i].v;
-		}
 }
 
 /* Members of the document that belong to the outline. */
@@ -222,21 +172,36 @@ link_items(struct draft *d, struct notice_result *r)
 	return ERR_OK;
 }
 
+/* The attachments of a body that has some. */
 static enum err
 send_files(struct draft *d)
 {
-	struct notice_request *q = &d->body.request;
-	struct notice_result *r = &d->body.result;
-	enum err err = ERR_OK;
+	struct notice_body *b = &d->body;
+	enum err err;
 
-	if (d->outline.type == NOTICE_REQUEST)
-		err = attach(d, &q->attachment, q->attachment_count);
-	if (d->outline.type == NOTICE_RESULT) {
-		err = attach(d, &r->attachment, r->attachment_count);
-		if (err == ERR_OK)
-			err = link_items(d, r);
+	switch (d->outline.type) {
+	case NOTICE_REQUEST:
+		return attach(d, &b->request.attachment,
+		    b->request.attachment_count);
+	case NOTICE_LEAD:
+		return attach(d, &b->lead.attachment,
+		    b->lead.attachment_count);
+	case NOTICE_SUPPLEMENT:
+		return attach(d, &b->supplement.attachment,
+		    b->supplement.attachment_count);
+	case NOTICE_SESSION:
+		return attach(d, &b->session.attachment,
+		    b->session.attachment_count);
+	case NOTICE_DOSSIER:
+		return attach(d, &b->dossier.attachment,
+		    b->dossier.attachment_count);
+	case NOTICE_RESULT:
+		err = attach(d, &b->result.attachment,
+		    b->result.attachment_count);
+		return err == ERR_OK ? link_items(d, &b->result) : err;
+	default:
+		return ERR_OK;
 	}
-	return err;
 }
 
 /* ---- what both kinds of write share ---- */
@@ -295,6 +260,17 @@ explain(struct draft *d, enum err err)
 	if (err == ERR_REQUIRED && d->outline.type == NOTICE_CLARIFIED)
 		return fail(d->fault, err,
 		    "answers: one for each open question");
+	if (err == ERR_REQUIRED && d->outline.type == NOTICE_CORRECT)
+		return fail(d->fault, err,
+		    "answers: the message of our own that is corrected");
+	if (err == ERR_REQUIRED && !hash_is_zero(&d->outline.answers))
+		return fail(d->fault, err,
+		    "answers: it is no open item that a '%s' answers",
+		    notice_type_name(d->outline.type));
+	if (err == ERR_REQUIRED && d->outline.type != NOTICE_DECISION)
+		return fail(d->fault, err,
+		    "answers: which message; there is none to answer, or "
+		    "several");
 	if (err == ERR_REQUIRED && d->outline.type == NOTICE_DECISION)
 		return fail(d->fault, err,
 		    "explanation: a decision after a decision says why");
@@ -311,7 +287,8 @@ finish(struct draft *d, int64_t head, struct desk_done *done)
 	    .body = &d->body, .head = head};
 	enum err err;
 
-	name_clocks(&d->outline);
+	d->outline.clocks.n = verbs_clocks(&d->outline, &d->body, d->clock);
+	d->outline.clocks.v = d->clock;
 	err = casebook_write(d->agent, &out, &done->message);
 	if (err != ERR_OK)
 		return explain(d, err);
@@ -336,14 +313,21 @@ enum err
 desk_open(struct agent *agent, const struct json_cur *in,
     struct desk_done *done, struct desk_fault *fault)
 {
-	static const char *const also[] = {
-	    "peer", "urgency", "exercise", "as_of", NULL};
+	const char *also[] = {"type", "peer", "urgency", "exercise", "as_of",
+	    NULL, NULL};
+	const struct verbs_verb *verb;
 	struct json_cur cur = *in;
 	struct draft d;
 	const char *peer;
 	enum err err;
 
 	draft_init(&d, agent, &cur, fault);
+	verb = verbs_find(json_str_or(d.in, "type", "request"));
+	if (verb == NULL || !verb->opens) {
+		err = fail(fault, ERR_CODE, "type: no case begins with it");
+		goto out;
+	}
+	also[5] = verb->outcome_key;
 	peer = json_str_or(d.in, "peer", "");
 	d.pair = pairs_named(agent_pairs(agent), peer);
 	if (d.pair == NULL) {
@@ -354,11 +338,12 @@ desk_open(struct agent *agent, const struct json_cur *in,
 		    peer);
 		goto out;
 	}
-	d.outline.type = NOTICE_REQUEST;
+	d.outline.type = verb->type;
 	random_bytes(&d.outline.case_id, sizeof(d.outline.case_id));
 	d.outline.exercise = json_bool_or(d.in, "exercise", false);
-	read_outline(&d, NULL, OUTCOME_NONE);
-	read_urgency(&d);
+	read_outline(&d, verb->outcome_key, verb->usual);
+	if (verb->type == NOTICE_REQUEST || json_has(d.in, "urgency"))
+		read_urgency(&d);
 	err = read_body(&d, also);
 	if (err == ERR_OK)
 		err = send_files(&d);
@@ -371,13 +356,28 @@ out:
 	return err;
 }
 
-static const struct verb *
-verb_find(const char *word)
+/*
+ * "answers": a message's number in the case, or the start of its env_id.  A
+ * CLARIFIED has a list under that name, its answers, and names no message.
+ */
+static enum err
+read_answers(struct draft *d)
 {
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		if (strcmp(verbs[i].verb, word) == 0)
-			return &verbs[i];
-	return NULL;
+	struct json_cur cur = json_get(d->in, "answers");
+	const char *text;
+	int64_t n;
+	enum err err;
+
+	if (!json_has(d->in, "answers") || json_is_arr(&cur))
+		return ERR_OK;
+	text = json_is_str(&cur) ? json_as_str(&cur) : NULL;
+	n = text != NULL ? 0 : json_as_int(&cur);
+	if (d->json.err != ERR_OK)
+		return d->json.err;
+	err = casebook_message(d->agent, &d->outline.case_id, n, text,
+	    &d->outline.answers);
+	return err == ERR_OK ? err : fail(d->fault, err,
+	    "answers: no such message in this case, or not sent yet");
 }
 
 enum err
@@ -385,8 +385,8 @@ desk_write(struct agent *agent, const struct id *case_id, const char *word,
     const struct json_cur *in, struct desk_done *done,
     struct desk_fault *fault)
 {
-	const struct verb *verb = verb_find(word);
-	const char *also[] = {"head", "as_of", NULL, NULL};
+	const struct verbs_verb *verb = verbs_find(word);
+	const char *also[] = {"head", "as_of", NULL, NULL, NULL};
 	struct json_cur cur = *in;
 	struct caserows_case c;
 	struct draft d;
@@ -408,10 +408,14 @@ desk_write(struct agent *agent, const struct id *case_id, const char *word,
 	}
 	d.outline.type = verb->type;
 	d.outline.case_id = *case_id;
-	also[2] = verb->outcome;
-	read_outline(&d, verb->outcome, verb->usual);
+	if (verb->type != NOTICE_CLARIFIED)
+		also[2] = "answers";
+	also[also[2] == NULL ? 2 : 3] = verb->outcome_key;
+	read_outline(&d, verb->outcome_key, verb->usual);
 	head = json_int(d.in, "head");
 	err = read_body(&d, also);
+	if (err == ERR_OK)
+		err = read_answers(&d);
 	if (err == ERR_OK && head != c.revision)
 		err = explain(&d, ERR_HEAD_MOVED);
 	if (err == ERR_OK)
@@ -423,13 +427,4 @@ desk_write(struct agent *agent, const struct id *case_id, const char *word,
 out:
 	arena_free(&d.arena);
 	return err;
-}
-
-const char *
-desk_verb(enum notice_type type)
-{
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		if (verbs[i].type == type)
-			return verbs[i].verb;
-	return NULL;
 }

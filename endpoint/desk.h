@@ -53,8 +53,4 @@ desk_write(struct agent *agent, const struct id *case_id, const char *verb,
     const struct json_cur *in, struct desk_done *done,
     struct desk_fault *fault);
 
-/* desk_verb(type): the verb that writes it, or NULL. */
-const char *
-desk_verb(enum notice_type type);
-
 #endif

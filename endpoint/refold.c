@@ -91,6 +91,24 @@ refold_note(struct agent *agent, struct caserows_case *c,
 	return err;
 }
 
+void
+refold_move(struct case_move *move, const struct notice_outline *o,
+    const struct notice_body *body)
+{
+	move->event = (uint16_t)o->type;
+	move->outcome = (uint16_t)o->outcome;
+	move->answers = o->answers;
+	move->misfiles = o->type == NOTICE_CORRECT && body->correct.misfiled;
+	move->holds = CASE_GUARD_COMPLETE;
+	if (o->type == NOTICE_DECISION && body->decision.explanation != NULL &&
+	    body->decision.explanation[0] != '\0')
+		move->holds |= CASE_GUARD_REVISION;
+	if (o->type == NOTICE_CLARIFY)
+		move->count = (unsigned)body->clarify.n;
+	if (o->type == NOTICE_CLARIFIED)
+		move->count = (unsigned)body->clarified.n;
+}
+
 /* ---- the fold over rows ---- */
 
 /* A case's rows, and what casefile_fold gets of them: m[].id is the row's
@@ -439,6 +457,19 @@ reject(struct agent *agent, struct caserows_case *c, struct caserows_msg *bad)
 	return err == ERR_OK ? refold_note(agent, c, &row) : err;
 }
 
+enum err
+refold_now(struct agent *agent, const struct id *case_id,
+    struct casefile *file)
+{
+	struct refold r;
+	enum err err = refold_load(agent, case_id, NULL, &r);
+
+	if (err == ERR_OK)
+		err = casefile_fold(file, r.m, r.n);
+	refold_free(&r);
+	return err;
+}
+
 /* Fold once; *answered says that a REJECT was added. */
 static enum err
 fold_once(struct agent *agent, struct caserows_case *c, bool *answered)
@@ -458,7 +489,8 @@ fold_once(struct agent *agent, struct caserows_case *c, bool *answered)
 		struct caserows_msg *row = &r.row[i];
 
 		if (row->own || row->rejected ||
-		    row->m.standing == CASE_STANDS)
+		    row->m.standing == CASE_STANDS ||
+		    row->m.standing == CASE_MISFILED)
 			continue;
 		err = is_waiting(agent, row, &waiting);
 		if (err != ERR_OK || waiting)

@@ -57,6 +57,12 @@ enum err
 refold_note(struct agent *agent, struct caserows_case *c,
     struct caserows_msg *row);
 
+/* refold_move(move, o, body): what a complete message says that the table
+ * needs to know. */
+void
+refold_move(struct case_move *move, const struct notice_outline *o,
+    const struct notice_body *body);
+
 /*
  * What one side had said, and had of the other, when it signed a heartbeat:
  * the heads in its link field.
@@ -76,6 +82,12 @@ struct refold_heads {
 enum err
 refold_at(struct agent *agent, const struct id *case_id,
     const struct refold_heads *heads, struct casefile *file);
+
+/* refold_now(agent, case_id, file): the case as it is, with its items, which
+ * the book does not keep.  Writes nothing. */
+enum err
+refold_now(struct agent *agent, const struct id *case_id,
+    struct casefile *file);
 
 /* refold_case(agent, c): fold, answer, write the case. */
 enum err

@@ -9,164 +9,8 @@
 #include "base/show.h"
 #include "base/text.h"
 #include "endpoint/cli/call.h"
+#include "endpoint/cli/case_verbs.h"
 #include "endpoint/cli/follow.h"
-
-#define COMMON \
-	{"from", 'f', "FILE", N_("the message as JSON (- = stdin)")}, \
-	{"head", 0, "N", N_("the case's head as you saw it (case show)")}, \
-	{"wait", 'w', "WHAT", N_("wait until: submitted, delivered")}, \
-	{"timeout", 0, "SECONDS", N_("how long to wait at most (30)")}
-#define END {NULL, 0, NULL, NULL}
-
-const struct cli_opt cmd_case_open_opts[] = {
-    {"from", 'f', "FILE", N_("the request, as examples/request.en.json")},
-    {"peer", 'p', "NAME", N_("which peer, if there are several")},
-    {"wait", 'w', "WHAT", N_("wait until: submitted, delivered")},
-    {"timeout", 0, "SECONDS", N_("how long to wait at most (30)")}, END};
-const struct cli_opt cmd_case_ack_opts[] = {COMMON,
-    {"authority", 0, "NAME", N_("the competent authority")},
-    {"desk", 0, "NAME", N_("its desk")},
-    {"handler-ref", 0, "REF", N_("the handler's reference")},
-    {"decision-by", 0, "WHEN", N_("expected decision (+30d or a time)")},
-    {"remark", 0, "TEXT", N_("a remark")}, END};
-const struct cli_opt cmd_case_clarify_opts[] = {
-    COMMON, {"question", 0, "TEXT", N_("a question; may be repeated")}, END};
-const struct cli_opt cmd_case_clarified_opts[] = {
-    COMMON, {"answer", 0, "TEXT", N_("an answer, one for each question")}, END};
-const struct cli_opt cmd_case_decide_opts[] = {COMMON,
-    {"outcome", 0, "CODE", N_("accepted, partly, postponed, refused")},
-    {"ground", 0, "CODE", N_("why it is not accepted (closed list)")},
-    {"explanation", 0, "TEXT", N_("the ground in words")},
-    {"scope", 0, "TEXT", N_("what is taken on")},
-    {"next-date", 0, "WHEN", N_("when it will be decided again")}, END};
-const struct cli_opt cmd_case_status_opts[] = {COMMON,
-    {"phase", 0, "CODE",
-	N_("received, assessing, authorising, collecting, analysing, "
-	   "preparing_result, no_change")},
-    {"measures", 0, "TEXT", N_("what was done")},
-    {"next-step", 0, "TEXT", N_("what comes next")},
-    {"next-date", 0, "WHEN", N_("when")}, END};
-const struct cli_opt cmd_case_result_opts[] = {COMMON,
-    {"outcome", 0, "CODE", N_("final (default), partial, nil")},
-    {"summary", 0, "TEXT", N_("the result in words")},
-    {"item", 0, "TEXT", N_("what is handed over; may be repeated")},
-    {"custody", 0, "TEXT", N_("how the items were kept")},
-    {"use-limits", 0, "TEXT", N_("what it may be used for")},
-    {"file", 0, "PATH", N_("a file to send along; may be repeated")},
-    {"media-type", 0, "TYPE", N_("of the files (application/octet-stream)")},
-    END};
-const struct cli_opt cmd_case_feedback_opts[] = {COMMON,
-    {"outcome", 0, "CODE", N_("used, useful, not_used")},
-    {"text", 0, "TEXT", N_("feedback in words")},
-    {"use", 0, "TEXT", N_("what it was used for")}, END};
-const struct cli_opt cmd_case_reason_opts[] = {
-    COMMON, {"reason", 0, "TEXT", N_("why")}, END};
-
-enum kind { M_TEXT, M_TIME, M_TEXTS };
-
-/* Which option is which member. */
-static const struct member {
-	const char *opt;
-	const char *key;
-	enum kind kind;
-} members[] = {
-    {"peer", "peer", M_TEXT},
-    {"authority", "authority", M_TEXT},
-    {"desk", "desk", M_TEXT},
-    {"handler-ref", "handler_ref", M_TEXT},
-    {"decision-by", "decision_by", M_TIME},
-    {"remark", "remark", M_TEXT},
-    {"question", "questions", M_TEXTS},
-    {"answer", "answers", M_TEXTS},
-    {"outcome", "outcome", M_TEXT},
-    {"ground", "ground", M_TEXT},
-    {"explanation", "explanation", M_TEXT},
-    {"scope", "scope", M_TEXT},
-    {"next-date", "next_date", M_TIME},
-    {"phase", "phase", M_TEXT},
-    {"measures", "measures", M_TEXT},
-    {"next-step", "next_step", M_TEXT},
-    {"summary", "summary", M_TEXT},
-    {"use-limits", "use_limits", M_TEXT},
-    {"text", "text", M_TEXT},
-    {"use", "use", M_TEXT},
-    {"reason", "reason", M_TEXT},
-};
-#define MEMBERS (sizeof(members) / sizeof(members[0]))
-
-/* The verb's own options. */
-static const struct {
-	const char *verb;
-	const struct cli_opt *opts;
-} verbs[] = {
-    {"open", cmd_case_open_opts},
-    {"ack", cmd_case_ack_opts},
-    {"clarify", cmd_case_clarify_opts},
-    {"clarified", cmd_case_clarified_opts},
-    {"decide", cmd_case_decide_opts},
-    {"status", cmd_case_status_opts},
-    {"result", cmd_case_result_opts},
-    {"feedback", cmd_case_feedback_opts},
-    {"close", cmd_case_reason_opts},
-    {"withdraw", cmd_case_reason_opts},
-};
-
-static const char *
-verb_of(const struct cli *cli)
-{
-	return cli_self(cli) + strlen("case ");
-}
-
-static bool
-verb_has(const char *verb, const char *opt)
-{
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
-		if (strcmp(verbs[i].verb, verb) != 0)
-			continue;
-		for (const struct cli_opt *o = verbs[i].opts; o->name; o++)
-			if (strcmp(o->name, opt) == 0)
-				return true;
-	}
-	return false;
-}
-
-static const char *
-opt_of(const struct cli *cli, const char *opt)
-{
-	return verb_has(verb_of(cli), opt) ? cli_opt(cli, opt) : NULL;
-}
-
-/* ---- from options and file to a document ---- */
-
-static int
-put_option(const struct cli *cli, struct json *doc, const struct member *m)
-{
-	const char *text = opt_of(cli, m->opt);
-	struct json *arr;
-	int64_t at;
-	int code;
-
-	if (text == NULL)
-		return 0;
-	switch (m->kind) {
-	case M_TEXT:
-		json_put_str(doc, m->key, text);
-		break;
-	case M_TIME:
-		code = call_when(cli, text, &at);
-		if (code != 0)
-			return code;
-		json_put_time(doc, m->key, at);
-		break;
-	case M_TEXTS:
-		arr = json_new_arr();
-		for (size_t i = 0; (text = cli_opt_nth(cli, m->opt, i)); i++)
-			json_add_str(arr, text);
-		json_put(doc, m->key, &arr);
-		break;
-	}
-	return 0;
-}
 
 /* One attachment of the file, its path made absolute from the file's own
  * folder. */
@@ -274,7 +118,7 @@ put_files(const struct cli *cli, struct json *doc)
 }
 
 static int
-make_document(const struct cli *cli, struct json **out)
+make_document(struct cli *cli, struct json **out)
 {
 	const char *file = cli_opt(cli, "from");
 	struct json *doc = json_new_obj();
@@ -282,11 +126,11 @@ make_document(const struct cli *cli, struct json **out)
 
 	if (file != NULL)
 		code = put_file(cli, doc, file);
-	for (size_t i = 0; i < MEMBERS && code == 0; i++)
-		code = put_option(cli, doc, &members[i]);
-	if (code == 0 && opt_of(cli, "item") != NULL)
+	if (code == 0)
+		code = case_verbs_put(cli, doc);
+	if (code == 0 && case_verbs_opt(cli, "item") != NULL)
 		put_items(cli, doc);
-	if (code == 0 && opt_of(cli, "file") != NULL)
+	if (code == 0 && case_verbs_opt(cli, "file") != NULL)
 		put_files(cli, doc);
 	if (code != 0)
 		json_free(&doc);
@@ -393,7 +237,7 @@ cmd_case_write(struct cli *cli)
 		code = put_head(cli, doc, buf_text(&path));
 	if (code == 0) {
 		buf_str(&path, "/");
-		buf_str(&path, verb_of(cli));
+		buf_str(&path, case_verbs_word(cli));
 		code = send_document(cli, buf_text(&path), &doc);
 	}
 	json_free(&doc);
@@ -474,6 +318,12 @@ show_message(const struct json_cur *m)
 	if (strcmp(standing, "stands") != 0)
 		call_line(_("    does not stand: %s (%s)"),
 		    text_get(standing), call_text(m, "why"));
+	if (call_text(m, "answers_env_id")[0] != '\0')
+		call_line(_("    answers %.8s"),
+		    call_text(m, "answers_env_id"));
+	if (call_text(m, "corrected_by")[0] != '\0')
+		call_line(_("    corrected by %.8s"),
+		    call_text(m, "corrected_by"));
 	if (call_text(m, "peer_rejects")[0] != '\0')
 		call_line(_("    the peer rejects it: %s"),
 		    call_text(m, "peer_rejects"));
@@ -509,6 +359,26 @@ show_files(const struct json_cur *root)
 	}
 }
 
+/* What waits for a word, and what got one. */
+static void
+show_items(const struct json_cur *root)
+{
+	struct json_cur list = json_get(root, "items");
+
+	if (json_len(&list) > 0)
+		printf("\n%s\n", _("Items"));
+	for (size_t i = 0; i < json_len(&list); i++) {
+		struct json_cur item = json_at(&list, i);
+
+		call_line(_("  %.8s  %s%s%s of %s: %s"),
+		    call_text(&item, "env_id"), call_code(&item, "type"),
+		    call_text(&item, "outcome")[0] != '\0' ? " " : "",
+		    call_code(&item, "outcome"),
+		    json_bool_or(&item, "own", false) ? _("us") :
+		    _("the peer"), call_code(&item, "state"));
+	}
+}
+
 static void
 show_moves(const struct json_cur *root)
 {
@@ -528,10 +398,11 @@ show_moves(const struct json_cur *root)
 			buf_fmt(&words, "%s%s", k == 0 ? "   # " : ", ",
 			    json_as_str(&o));
 		}
-		call_line("  casewire case %s %.12s --head %lld ...%s",
+		call_line("  casewire case %s %.12s --head %lld%s%.8s ...%s",
 		    call_text(&m, "verb"), id,
 		    (long long)json_int_or(root, "head", 0),
-		    words.len > 0 ? buf_text(&words) : "");
+		    json_has(&m, "answers") ? " --about " : "",
+		    call_text(&m, "answers"), words.len > 0 ? buf_text(&words) : "");
 		buf_free(&words);
 	}
 }
@@ -581,6 +452,7 @@ cmd_case_show(struct cli *cli)
 
 		show_message(&m);
 	}
+	show_items(&root);
 	show_files(&root);
 	show_moves(&root);
 	json_free(&answer);
