@@ -44,6 +44,7 @@ class Traced:
 
     def __init__(self, command, home, port, log, diag, inject=None):
         self.home, self.port, self.log = os.path.realpath(home), port, log
+        self.exe = os.path.realpath(command[0])
         words = ["strace", "-f", "-yy", "-qq", "-o", log,
                  "-s", "8", "-e", "trace=" + ",".join(CALLS), "-e",
                  "signal=none"]
@@ -61,14 +62,19 @@ class Traced:
         return self.proc.poll() is None
 
     def pid(self):
-        """Of the traced process, once it is there."""
+        """Of the traced process, once it is there: strace has children of
+        its own before."""
         path = "/proc/%d/task/%d/children" % (self.proc.pid, self.proc.pid)
         end = time.monotonic() + 10
         while time.monotonic() < end and self.alive():
-            with open(path) as f:
-                found = f.read().split()
-            if found:
-                return int(found[0])
+            try:
+                with open(path) as f:
+                    found = f.read().split()
+                for pid in found:
+                    if os.readlink("/proc/%s/exe" % pid) == self.exe:
+                        return int(pid)
+            except OSError:
+                pass            # ended meanwhile
             time.sleep(0.01)
         return None
 
