@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "keys/pubkey.h"
+#include "audit/verify.h"
 #include "proto/charter.h"
 #include "proto/note.h"
 
@@ -66,31 +66,6 @@ put(struct timeline *t, const struct mark *m)
 	return (ERR_OK);
 }
 
-static enum err
-check_cosignature(const struct charter_witness *w, const struct note *note,
-    const struct note_sig *sig)
-{
-	struct buf tbs = buf_init(2 * NOTE_MAX);
-	enum err err;
-
-	err = note_cosigned(&tbs, note_cosig_time(sig), note->body);
-	if (err == ERR_OK)
-		err = pubkey_verify(w->key, tbs.p, tbs.len, sig->sig + 8);
-	buf_free(&tbs);
-	return (err);
-}
-
-static const struct note_sig *
-line_of(const struct charter_witness *w, const struct note *note)
-{
-	const struct note_sig *sig;
-	uint8_t key_id[4];
-
-	note_key_id(key_id, NOTE_COSIGNATURE, w->name, w->key);
-	sig = note_find(note, w->name, key_id);
-	return (sig != NULL && sig->sig_len == NOTE_COSIG_BYTES ? sig : NULL);
-}
-
 enum err
 timeline_add(struct timeline *t, const struct charter *charter,
     const struct timeline_tree *tree, const struct note *note,
@@ -105,13 +80,11 @@ timeline_add(struct timeline *t, const struct charter *charter,
 	*wrong = 0;
 	for (i = 0; err == ERR_OK && i < charter->witness_count; i++) {
 		w = &charter->witness[i];
-		if ((sig = line_of(w, note)) == NULL)
-			continue;
-		err = check_cosignature(w, note, sig);
+		err = verify_cosignature(w, note, &sig);
 		if (err == ERR_NOMEM)
 			break;
 		if (err != ERR_OK) {
-			++*wrong;
+			*wrong += err != ERR_NOTFOUND;
 			err = ERR_OK;
 			continue;
 		}

@@ -269,6 +269,28 @@ verify_checkpoint(struct verify_checkpoint *cp, const struct keyring *kr,
 }
 
 enum err
+verify_cosignature(const struct charter_witness *w, const struct note *note,
+    const struct note_sig **out)
+{
+	struct buf tbs = buf_init(2 * NOTE_MAX);
+	const struct note_sig *sig;
+	uint8_t key_id[4];
+	enum err err;
+
+	note_key_id(key_id, NOTE_COSIGNATURE, w->name, w->key);
+	sig = note_find(note, w->name, key_id);
+	if (sig == NULL || sig->sig_len != NOTE_COSIG_BYTES)
+		return (ERR_NOTFOUND);
+	err = note_cosigned(&tbs, note_cosig_time(sig), note->body);
+	if (err == ERR_OK)
+		err = pubkey_verify(w->key, tbs.p, tbs.len,
+		    sig->sig + sizeof(uint64_t));
+	buf_free(&tbs);
+	*out = sig;
+	return (err);
+}
+
+enum err
 verify_included(const struct verify_checkpoint *cp, const void *entry,
     size_t len, uint64_t index, const struct merkle_path *path)
 {

@@ -24,6 +24,7 @@
 #include "proto/limits.h"
 #include "proto/note.h"
 
+struct charter_witness;		/* proto/charter.h */
 struct run;			/* proto/run.h */
 
 /* Who signed. */
@@ -114,6 +115,15 @@ verify_prior(struct verify_who *who, const struct keyring *kr,
 enum err
 verify_checkpoint(struct verify_checkpoint *cp, const struct keyring *kr,
     const void *note, size_t len);
+
+/*
+ * verify_cosignature(w, note, sig):
+ * The line of a charter's witness in a note, whose signed text it vouches
+ * for with its time.  ERR_NOTFOUND: it has none there; ERR_SIGNATURE.
+ */
+enum err
+verify_cosignature(const struct charter_witness *w, const struct note *note,
+    const struct note_sig **sig);
 
 /*
  * verify_included(cp, entry, len, index, path):
