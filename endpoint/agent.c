@@ -7,7 +7,9 @@
 #include "base/secret.h"
 #include "endpoint/agent_priv.h"
 #include "endpoint/alarm.h"
+#include "endpoint/cosigned_rows.h"
 #include "endpoint/evidence.h"
+#include "endpoint/gossip.h"
 #include "endpoint/heartbeat.h"
 #include "endpoint/inbox_items.h"
 #include "endpoint/lanes.h"
@@ -125,7 +127,8 @@ agent_open_book(struct agent *agent)
 		agent->hooks == NULL ? NULL : agent->hooks->schema, NULL,
 	};
 	const char *schemas_2[] = {
-		mail_schema_2(),
+		mail_schema_2(), evidence_schema_2(),
+		cosigned_rows_schema_2(), gossip_schema_2(),
 		agent->hooks == NULL ? NULL : agent->hooks->schema_2, NULL,
 	};
 	char *path = file_join(agent->home, "book.db");
@@ -196,6 +199,8 @@ agent_start(struct agent *agent, const struct agent_conf *conf)
 		return err;
 	err = pairs_load(agent);
 	if (err == ERR_OK)
+		err = gossip_start(agent);
+	if (err == ERR_OK)
 		err = relays_refresh(agent);
 	if (err == ERR_OK)
 		err = agent_learn_own_keys(agent);
@@ -225,6 +230,7 @@ agent_open(struct agent **out, const struct agent_conf *conf)
 	agent->out.buf = buf_init(AGENT_QUEUE_MAX);
 	agent_clock_read(agent);
 	agent->retry = true;
+	agent->cosigned_stamp = 1;
 	err = agent_start(agent, conf);
 	if (err != ERR_OK)
 		agent_free(&agent);

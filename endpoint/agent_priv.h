@@ -12,6 +12,8 @@
 #include "base/clock.h"
 #include "endpoint/agent.h"
 #include "endpoint/book.h"
+#include "endpoint/cosigned.h"
+#include "endpoint/gossip.h"
 #include "endpoint/logs.h"
 #include "endpoint/pairs.h"
 #include "endpoint/pass_ask.h"
@@ -51,6 +53,8 @@ struct relay {
 	bool told;			/* the link knows of it */
 	struct uplink up;
 	struct log_view log;
+	struct cosigning cosigning;
+	struct gossiping gossip;
 	int64_t server_time_at;		/* last HELLO or PONG */
 	int64_t rtt_ms;			/* last PING; -1: none */
 	int64_t silent_at;		/* wall ms nothing was heard since */
@@ -100,7 +104,7 @@ struct agent {
 	struct relay relay[AGENT_RELAYS_MAX];
 	struct key_wish wish[AGENT_WISHES_MAX];
 	size_t wish_count;
-	struct run_seen seen;
+	uint64_t cosigned_stamp; /* rises with what a run may quote */
 
 	struct frame_queue in;		/* from the link */
 	struct frame_queue staged;	/* of this turn, not committed yet */

@@ -3,6 +3,7 @@
 #include "base/db.h"
 #include "endpoint/book.h"
 #include "endpoint/evidence.h"
+#include "proto/arena.h"
 #include "proto/run.h"
 #include "proto/statement.h"
 
@@ -27,6 +28,14 @@ static const char evidence_sql[] =
     " note BLOB NOT NULL,"
     " PRIMARY KEY (log_id, size)) STRICT;\n";
 
+static const char evidence_sql_2[] =
+    "ALTER TABLE evidence ADD COLUMN cosigned INTEGER NOT NULL DEFAULT 0;\n"
+    "CREATE INDEX evidence_lacking ON evidence (log_id, idx)"
+    " WHERE cosigned = 0;\n";
+
+/* Of one batch of entries to be proved anew, each read whole. */
+#define EVIDENCE_BATCH_BYTES ((int64_t)1 << 20)
+
 #define EVIDENCE_COLS "log_id, idx, kind, pair, channel, first_seq," \
 	" last_seq, size, path, entry"
 
@@ -34,6 +43,12 @@ const char *
 evidence_schema(void)
 {
 	return evidence_sql;
+}
+
+const char *
+evidence_schema_2(void)
+{
+	return evidence_sql_2;
 }
 
 enum err
@@ -142,6 +157,117 @@ evidence_visit_all(struct db_stmt *s, evidence_visit *visit, void *ctx)
 	}
 	done = db_done(s);
 	return err != ERR_OK ? err : done;
+}
+
+enum err
+evidence_last(struct book *book, const struct hash *log_id, int64_t pair,
+    uint64_t *index)
+{
+	struct db_stmt *s;
+	enum err err;
+
+	s = db_prepare(book_db(book), "SELECT idx FROM evidence"
+	    " WHERE log_id = ?1 AND pair IN (?2, 0) AND idx >= 0"
+	    " ORDER BY idx DESC LIMIT 1");
+	db_bind_hash(s, 1, log_id);
+	db_bind_int(s, 2, pair);
+	err = db_one(s);
+	if (err != ERR_OK)
+		return err;
+	*index = db_col_u64(s, 0);
+	return db_done(s);
+}
+
+bool
+evidence_between(struct book *book, const struct hash *log_id,
+    uint64_t from, uint64_t to)
+{
+	struct db_stmt *s;
+	bool has;
+
+	s = db_prepare(book_db(book), "SELECT 1 FROM evidence"
+	    " WHERE log_id = ?1 AND idx >= ?2 AND idx < ?3 LIMIT 1");
+	db_bind_hash(s, 1, log_id);
+	db_bind_u64(s, 2, from);
+	db_bind_u64(s, 3, to);
+	has = db_row(s);
+	(void)db_done(s);
+	return has;
+}
+
+enum err
+evidence_lacking(struct book *book, const struct hash *log_id, uint64_t from,
+    uint64_t below, uint64_t *index, size_t max, size_t *n)
+{
+	int64_t bytes = 0;
+	struct db_stmt *s;
+
+	*n = 0;
+	s = db_prepare(book_db(book), "SELECT idx, length(entry)"
+	    " FROM evidence INDEXED BY evidence_lacking WHERE log_id = ?1"
+	    " AND cosigned = 0 AND idx >= ?2 AND idx < ?3 ORDER BY idx");
+	db_bind_hash(s, 1, log_id);
+	db_bind_u64(s, 2, from);
+	db_bind_u64(s, 3, below);
+	while (*n < max && bytes < EVIDENCE_BATCH_BYTES && db_row(s)) {
+		index[(*n)++] = db_col_u64(s, 0);
+		bytes += db_col_int(s, 1);
+	}
+	return db_done(s);
+}
+
+static enum err
+evidence_leaf_of(uint8_t kind, struct view entry, struct hash *leaf)
+{
+	struct arena arena;
+	struct run run;
+	enum err err;
+
+	if (kind != STATEMENT_RUN) {
+		*leaf = statement_leaf(entry);
+		return ERR_OK;
+	}
+	arena = arena_init(ARENA_MAX);
+	err = run_decode(&run, RUN_BARE, entry, &arena);
+	if (err == ERR_OK)
+		*leaf = run_leaf(&run);
+	arena_free(&arena);
+	return err;
+}
+
+enum err
+evidence_leaf(struct book *book, const struct hash *log_id, uint64_t index,
+    struct hash *leaf)
+{
+	struct db_stmt *s;
+	enum err err, done;
+
+	s = db_prepare(book_db(book), "SELECT kind, entry FROM evidence"
+	    " WHERE log_id = ?1 AND idx = ?2");
+	db_bind_hash(s, 1, log_id);
+	db_bind_u64(s, 2, index);
+	err = db_one(s);
+	if (err != ERR_OK)
+		return err;
+	err = evidence_leaf_of((uint8_t)db_col_int(s, 0), db_col_blob(s, 1),
+	    leaf);
+	done = db_done(s);
+	return done != ERR_OK ? done : err;
+}
+
+enum err
+evidence_reprove(struct book *book, const struct hash *log_id,
+    uint64_t index, uint64_t size, const struct merkle_path *path)
+{
+	struct db_stmt *s;
+
+	s = db_prepare(book_db(book), "UPDATE evidence SET size = ?3,"
+	    " path = ?4, cosigned = 1 WHERE log_id = ?1 AND idx = ?2");
+	db_bind_hash(s, 1, log_id);
+	db_bind_u64(s, 2, index);
+	db_bind_u64(s, 3, size);
+	db_bind_blob(s, 4, path->h, path->len * HASH_BYTES);
+	return db_run(s);
 }
 
 enum err

@@ -3,8 +3,9 @@
  *
  * Owns the tables of items (log, index, entry or bare run, inclusion proof),
  * of the checkpoints the proofs lead to, and of negative receipts outside
- * the log.  Rows are written only after their proof was checked.  Nothing is
- * ever deleted.  Agent core; export reads it.
+ * the log.  Rows are written only after their proof was checked; a proof gives
+ * way to one towards a tree that witnesses cosigned (endpoint/cosigned.h).
+ * Nothing is ever deleted.  Agent core; export reads it.
  */
 #ifndef ENDPOINT_EVIDENCE_H
 #define ENDPOINT_EVIDENCE_H
@@ -37,6 +38,9 @@ struct evidence {
 /* evidence_schema(): the SQL of this module's tables. */
 const char *
 evidence_schema(void);
+/* evidence_schema_2(): what format 2 of the book added. */
+const char *
+evidence_schema_2(void);
 
 /* evidence_put(book, e): fine if (log, index) is there already. */
 enum err
@@ -53,6 +57,37 @@ evidence_put_checkpoint(struct book *book, const struct hash *log_id,
 /* evidence_has(book, log_id, index): is that item here? */
 bool
 evidence_has(struct book *book, const struct hash *log_id, uint64_t index);
+
+/* evidence_last(book, log_id, pair, index): the highest index held of what
+ * concerns the pair in that log; ERR_NOTFOUND. */
+enum err
+evidence_last(struct book *book, const struct hash *log_id, int64_t pair,
+    uint64_t *index);
+
+/* evidence_between(book, log_id, from, to): is one held, from <= index < to?
+ */
+bool
+evidence_between(struct book *book, const struct hash *log_id,
+    uint64_t from, uint64_t to);
+
+/*
+ * evidence_lacking(book, log_id, from, below, index, max, n):
+ * The first up to max entries of that log, from <= index < below, whose proof
+ * does not lead to a cosigned tree yet, rising; fewer when they are large.
+ */
+enum err
+evidence_lacking(struct book *book, const struct hash *log_id, uint64_t from,
+    uint64_t below, uint64_t *index, size_t max, size_t *n);
+/* evidence_leaf(book, log_id, index, leaf): of the entry held there;
+ * ERR_NOTFOUND, run_decode's errors. */
+enum err
+evidence_leaf(struct book *book, const struct hash *log_id, uint64_t index,
+    struct hash *leaf);
+/* evidence_reprove(book, log_id, index, size, path): path was checked towards
+ * the cosigned tree of that size, which stands in cosigned_tree. */
+enum err
+evidence_reprove(struct book *book, const struct hash *log_id,
+    uint64_t index, uint64_t size, const struct merkle_path *path);
 
 /* evidence_each(book, pair, visit, ctx): all of a pair and all of kind keys,
  * by log, then index; views end with the call. */

@@ -10,6 +10,7 @@
 #include "endpoint/book.h"
 #include "endpoint/evidence.h"
 #include "endpoint/export_claims.h"
+#include "endpoint/export_cosigned.h"
 #include "endpoint/export_open.h"
 #include "endpoint/export_silence.h"
 #include "endpoint/pairs.h"
@@ -22,13 +23,9 @@ struct exporting {
 	struct agent *agent;
 	const struct pair *pair;
 	struct bundle *bundle;
+	struct export_witnesses ws;
+	struct hash log_id;	/* whose cosigned trees went in last */
 };
-
-static struct book *
-book_of(const struct exporting *x)
-{
-	return agent_book(x->agent);
-}
 
 static enum err
 add_charter(void *ctx, const struct pairs_charter *c)
@@ -122,6 +119,16 @@ add_run(struct exporting *x, const struct evidence *e, struct buf *entry)
 	return err;
 }
 
+/* Evidence comes log by log. */
+static enum err
+add_log(struct exporting *x, const struct hash *log_id)
+{
+	if (hash_eq(&x->log_id, log_id))
+		return ERR_OK;
+	x->log_id = *log_id;
+	return export_cosigned_add(x->agent, &x->ws, log_id, x->bundle);
+}
+
 static enum err
 add_proof(struct exporting *x, const struct evidence *e, struct view entry)
 {
@@ -130,7 +137,9 @@ add_proof(struct exporting *x, const struct evidence *e, struct view entry)
 
 	if (e->index == UINT64_MAX)
 		return ERR_OK;	/* a refusal: signed, not logged */
-	err = evidence_checkpoint(book_of(x), &e->log_id, e->size, &note);
+	err = add_log(x, &e->log_id);
+	if (err == ERR_OK)
+		err = export_note(x->agent, &x->ws, e, &note);
 	if (err == ERR_OK)
 		err = bundle_add_proof(x->bundle, &e->log_id, buf_view(&note),
 		    entry, e->index, &e->path);
@@ -252,6 +261,7 @@ export_bundle(struct agent *agent, const struct pair *pair,
 	x.bundle = bundle_new(&pair->pair_id, choice->level);
 	if (x.bundle == NULL)
 		goto out;
+	export_witnesses(&x.ws, agent, pair);
 	err = pairs_charters(
 	    agent_book(agent), pair->number, add_charter, &x);
 	if (err == ERR_OK)

@@ -7,6 +7,7 @@
 #include "endpoint/agent.h"
 #include "endpoint/book.h"
 #include "endpoint/evidence.h"
+#include "endpoint/export_cosigned.h"
 #include "endpoint/export_pick.h"
 #include "endpoint/mail.h"
 #include "endpoint/pairs.h"
@@ -17,6 +18,7 @@
 struct proving {
 	struct agent *agent;
 	const struct pair *pair;
+	struct export_witnesses ws;
 	struct export_pick pick;
 	struct buf text;	/* of the newest envelope that has a proof */
 	struct json *info;
@@ -31,8 +33,7 @@ encode(struct proving *p, const struct evidence *e, const struct run *run)
 	    .index = e->index,
 	    .path = e->path,
 	};
-	enum err err = evidence_checkpoint(
-	    agent_book(p->agent), &e->log_id, e->size, &note);
+	enum err err = export_note(p->agent, &p->ws, e, &note);
 
 	proof.note = buf_view(&note);
 	buf_reset(&p->text);
@@ -124,6 +125,7 @@ export_proof(struct agent *agent, const struct pair *pair,
 	    .text = buf_init(TLOG_PROOF_MAX)};
 	enum err err;
 
+	export_witnesses(&p.ws, agent, pair);
 	err = export_pick_word(agent_book(agent), case_id, word, &p.pick);
 	if (err == ERR_OK)
 		err = find(&p);

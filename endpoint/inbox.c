@@ -6,6 +6,7 @@
 #include "endpoint/agent_priv.h"
 #include "endpoint/alarm.h"
 #include "endpoint/evidence.h"
+#include "endpoint/gossip.h"
 #include "endpoint/heartbeat.h"
 #include "endpoint/inbox_items.h"
 #include "endpoint/lanes.h"
@@ -372,6 +373,8 @@ inbox_run(struct agent *agent, const struct inbox_item *item)
 	if (err == ERR_OK)
 		err = verify_run(&who, pairs_keyring(agent->pairs), &run,
 		    &item->pair->peer_agency, &item->place);
+	if (err == ERR_OK)
+		gossip_seen(agent, item->pair, &run.st.seen);
 	if (err == ERR_OK && inbox_older_key(agent, peer, &run, who.key))
 		err = ERR_KEY_REVOKED;
 	if (err == ERR_OK && peer->stopped)

@@ -6,7 +6,9 @@
 #include "base/secret.h"
 #include "endpoint/agent_priv.h"
 #include "endpoint/alarm.h"
+#include "endpoint/cosigned.h"
 #include "endpoint/evidence.h"
+#include "endpoint/gossip.h"
 #include "endpoint/logs.h"
 #include "endpoint/relays.h"
 #include "proto/statement.h"
@@ -114,6 +116,10 @@ logs_switch(struct agent *agent, struct relay *relay,
 		relay->log.joined_root = cp->root;
 		err = ERR_OK;
 	}
+	memset(&relay->cosigning, 0, sizeof(relay->cosigning));
+	memset(&relay->gossip, 0, sizeof(relay->gossip));
+	relay->gossip.look = true;
+	agent->cosigned_stamp++;
 	relays_refetch(agent);
 	if (err == ERR_OK)
 		err = logs_prior_start(agent, relay);
@@ -209,7 +215,7 @@ logs_checkpoint(struct agent *agent, struct relay *relay, struct view note,
 
 /* The shortest heartbeat of the pairs it serves. */
 static int64_t
-logs_patience(const struct agent *agent, const struct relay *relay)
+logs_heartbeat(const struct agent *agent, const struct relay *relay)
 {
 	int64_t ms = 86400000, beat;
 	const struct pair *pair;
@@ -221,8 +227,37 @@ logs_patience(const struct agent *agent, const struct relay *relay)
 		if (relays_serves(relay, pair) && beat < ms)
 			ms = beat;
 	}
+	return ms;
+}
+
+int64_t
+logs_pace(const struct agent *agent, const struct relay *relay)
+{
+	int64_t half = logs_heartbeat(agent, relay) / 2;
+
+	return half < LOGS_ASK_MS ? half : LOGS_ASK_MS;
+}
+
+void
+logs_asked(const struct agent *agent, struct logs_try *owed)
+{
+	if (owed->asks++ == 0)
+		owed->first_at = agent->mono;
+}
+
+bool
+logs_overdue(const struct agent *agent, const struct relay *relay,
+    const struct logs_try *owed)
+{
+	int64_t ms;
+
+	if (owed->asks < LOGS_ASKS)
+		return false;
 	/* Asking takes its time too. */
-	return ms > 3 * LOGS_ASK_MS ? ms : 3 * LOGS_ASK_MS;
+	ms = logs_heartbeat(agent, relay);
+	if (ms < 3 * LOGS_ASK_MS)
+		ms = 3 * LOGS_ASK_MS;
+	return agent->mono - owed->first_at >= ms;
 }
 
 static bool
@@ -271,15 +306,11 @@ logs_first_wants(struct agent *agent, struct relay *relay)
 static bool
 logs_join_wants(struct agent *agent, struct relay *relay)
 {
-	int64_t patience = logs_patience(agent, relay);
 	struct log_view *v = &relay->log;
 
 	if (v->size <= v->joined_size || relay->split)
 		return false;
-	/* Asked often enough, so that a sleeping machine or a lost line is
-	 * not taken for it, and for long enough. */
-	if (v->asks >= LOGS_ASKS &&
-	    agent->mono - v->first_asked_at >= patience) {
+	if (logs_overdue(agent, relay, &v->owed)) {
 		(void)logs_split(agent, relay,
 		    "does not join two sizes it signed");
 		return false;
@@ -290,8 +321,21 @@ logs_join_wants(struct agent *agent, struct relay *relay)
 bool
 logs_wants(struct agent *agent, struct relay *relay)
 {
-	return logs_join_wants(agent, relay) ||
-	    logs_first_wants(agent, relay) || logs_prior_wants(agent, relay);
+	struct log_view *v = &relay->log;
+
+	if (logs_join_wants(agent, relay))
+		v->next = LOGS_JOIN;
+	else if (cosigned_wants(agent, relay))
+		v->next = LOGS_COSIGNED;
+	else if (gossip_wants(agent, relay))
+		v->next = LOGS_GOSSIP;
+	else if (logs_first_wants(agent, relay))
+		v->next = LOGS_FIRST;
+	else if (logs_prior_wants(agent, relay))
+		v->next = LOGS_PRIOR;
+	else
+		return false;
+	return true;
 }
 
 int64_t
@@ -308,7 +352,35 @@ logs_due(const struct relay *relay)
 		due = v->first_at;
 	if (v->prior == LOGS_PRIOR_HELD && v->prior_at < due)
 		due = v->prior_at;
-	return due;
+	if (cosigned_due(relay) < due)
+		due = cosigned_due(relay);
+	return gossip_due(relay) < due ? gossip_due(relay) : due;
+}
+
+static void
+logs_ask_first(const struct agent *agent, struct log_view *v,
+    struct request_log *request)
+{
+	v->first = LOGS_FIRST_OPEN;
+	v->first_at = agent->mono + LOGS_FIRST_AGAIN_MS;
+	request->kind = LOG_INCLUSION;
+	request->inclusion.index = 0;
+	request->inclusion.size = v->first_size;
+}
+
+static void
+logs_ask_join(const struct agent *agent, struct log_view *v,
+    struct request_log *request)
+{
+	struct log_head next = logs_next(v);
+
+	v->asked_at = agent->mono;
+	logs_asked(agent, &v->owed);
+	v->asked_size = next.size;
+	v->asked_root = next.root;
+	request->kind = LOG_CONSISTENCY;
+	request->consistency.first = v->joined_size;
+	request->consistency.second = v->asked_size;
 }
 
 void
@@ -316,29 +388,28 @@ logs_ask(const struct agent *agent, struct relay *relay,
     struct request_log *request)
 {
 	struct log_view *v = &relay->log;
-	struct log_head next = logs_next(v);
 
-	v->asked = logs_join_due(agent, v) ? LOGS_ASKED_JOIN :
-	    v->first == LOGS_FIRST_DUE ? LOGS_ASKED_FIRST : LOGS_ASKED_PRIOR;
-	if (v->asked != LOGS_ASKED_JOIN) {
+	v->asking = v->next;
+	switch (v->asking) {
+	case LOGS_FIRST:
+		logs_ask_first(agent, v, request);
+		break;
+	case LOGS_PRIOR:
 		request->kind = LOG_INCLUSION;
-		request->inclusion.index = v->asked == LOGS_ASKED_PRIOR;
+		request->inclusion.index = 1;
 		request->inclusion.size = v->first_size;
+		break;
+	case LOGS_COSIGNED:
+		cosigned_ask(agent, relay, request);
+		break;
+	case LOGS_GOSSIP:
+		gossip_ask(agent, relay, request);
+		break;
+	case LOGS_JOIN:
+	default:
+		logs_ask_join(agent, v, request);
+		break;
 	}
-	if (v->asked == LOGS_ASKED_FIRST) {
-		v->first = LOGS_FIRST_OPEN;
-		v->first_at = agent->mono + LOGS_FIRST_AGAIN_MS;
-	}
-	if (v->asked != LOGS_ASKED_JOIN)
-		return;
-	v->asked_at = agent->mono;
-	if (v->asks++ == 0)
-		v->first_asked_at = agent->mono;
-	v->asked_size = next.size;
-	v->asked_root = next.root;
-	request->kind = LOG_CONSISTENCY;
-	request->consistency.first = v->joined_size;
-	request->consistency.second = v->asked_size;
 }
 
 static enum err
@@ -359,10 +430,13 @@ logs_joined(struct agent *agent, struct relay *relay,
 	}
 	v->joined_size = v->asked_size;
 	v->joined_root = v->asked_root;
-	v->asks = 0;
+	v->owed.asks = 0;
 	if (v->hop_count > 0)		/* the rest of the way at once */
 		v->asked_at = agent->mono - LOGS_ASK_MS;
 	logs_hopped(v);
+	/* What was ahead of our view may not be any more. */
+	relay->cosigning.look = true;
+	relay->gossip.look = true;
 	return logs_save(agent, relay);
 }
 
@@ -408,12 +482,16 @@ logs_answered(struct agent *agent, struct relay *relay,
 	}
 	if (path.len > 0)
 		memcpy(path.h, reply->hash, path.len * sizeof(path.h[0]));
-	switch (relay->log.asked) {
-	case LOGS_ASKED_FIRST:
+	switch (relay->log.asking) {
+	case LOGS_FIRST:
 		return logs_first(agent, relay, &path);
-	case LOGS_ASKED_PRIOR:
+	case LOGS_PRIOR:
 		return logs_prior_proved(agent, relay, &path);
-	case LOGS_ASKED_JOIN:
+	case LOGS_COSIGNED:
+		return cosigned_answered(agent, relay, reply, &path);
+	case LOGS_GOSSIP:
+		return gossip_answered(agent, relay, &path);
+	case LOGS_JOIN:
 	default:
 		return logs_joined(agent, relay, &path);
 	}

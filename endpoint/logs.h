@@ -6,7 +6,8 @@
  * equal roots, sizes never fall, and a relay that does not join two sizes
  * within a heartbeat interval gets nothing more (PROTOCOL.md section 8).
  * Has entry 0 proved, the relay's own key statement, which no channel feeds:
- * for bundles.  Agent core.
+ * for bundles.  A relay answers one LOG at a time: what cosigned and gossip
+ * ask goes through here, in the order of urgency.  Agent core.
  */
 #ifndef ENDPOINT_LOGS_H
 #define ENDPOINT_LOGS_H
@@ -36,6 +37,21 @@ struct log_head {
 const char *
 logs_schema(void);
 
+/* Who the LOG under way answers. */
+enum logs_asking {
+	LOGS_JOIN,		/* two sizes of what was shown to us */
+	LOGS_FIRST,		/* entry 0 */
+	LOGS_PRIOR,		/* entry 1 */
+	LOGS_COSIGNED,		/* endpoint/cosigned.h */
+	LOGS_GOSSIP,		/* endpoint/gossip.h */
+};
+
+/* Consistency proofs a relay owes: how often and since when it was asked. */
+struct logs_try {
+	unsigned asks;			/* since the last that joined */
+	int64_t first_at;		/* monotonic ms of the first of them */
+};
+
 /* One log, inside struct relay. */
 struct log_view {
 	struct hash log_id;		/* zeros: none seen */
@@ -43,9 +59,8 @@ struct log_view {
 	struct hash root;
 	uint64_t joined_size;		/* newest joined to all before */
 	struct hash joined_root;
-	unsigned asks;			/* LOGs since the last that joined */
-	int64_t first_asked_at;		/* monotonic ms of the first of them */
-	int64_t asked_at;		/* and of the last */
+	struct logs_try owed;
+	int64_t asked_at;		/* monotonic ms of the last LOG for it */
 	uint64_t asked_size;		/* what it is to join */
 	struct hash asked_root;
 	/* Proofs led to these, and a newer one came before they were joined;
@@ -58,11 +73,8 @@ struct log_view {
 		LOGS_FIRST_DUE,		/* to be proved in first_size */
 		LOGS_FIRST_PROVEN,
 	} first;
-	enum {
-		LOGS_ASKED_JOIN,
-		LOGS_ASKED_FIRST,	/* entry 0 */
-		LOGS_ASKED_PRIOR,	/* entry 1 */
-	} asked;			/* by the LOG under way */
+	enum logs_asking next;		/* what logs_wants found */
+	enum logs_asking asking;	/* the LOG under way */
 	int64_t first_at;		/* not looked at before, monotonic ms */
 	uint64_t first_size;
 	struct hash first_root;
@@ -90,6 +102,23 @@ logs_load(struct agent *agent, struct relay *relay);
 enum err
 logs_checkpoint(struct agent *agent, struct relay *relay, struct view note,
     struct verify_checkpoint *cp);
+
+/* logs_split(agent, relay, how): raise the alarm; nothing more is sent there.
+ * ERR_LOG_SPLIT. */
+enum err
+logs_split(struct agent *agent, struct relay *relay, const char *how);
+/* logs_asked(agent, owed): it is asked now, again perhaps. */
+void
+logs_asked(const struct agent *agent, struct logs_try *owed);
+/* logs_overdue(agent, relay, owed): asked often enough, so that a sleeping
+ * machine or a lost line is not taken for it, and for a heartbeat interval. */
+bool
+logs_overdue(const struct agent *agent, const struct relay *relay,
+    const struct logs_try *owed);
+/* logs_pace(agent, relay): ms between two questions of one kind: 10 s, or
+ * half of the shortest heartbeat it serves. */
+int64_t
+logs_pace(const struct agent *agent, const struct relay *relay);
 
 /* logs_wants(agent, relay): a LOG request is due.  Raises the alarm when one
  * for consistency is overdue. */

@@ -410,6 +410,8 @@ outbox_has(struct agent *agent, const struct relay *relay)
 
 	s = db_prepare(book_db(agent->book), "SELECT 1 FROM todo JOIN pair"
 	    " ON pair.number = todo.pair WHERE relay = ?1 AND refused = 0"
+	    " AND NOT EXISTS (SELECT 1 FROM gossip WHERE"
+	    " gossip.relay = ?1 AND gossip.pair = todo.pair AND parted = 1)"
 	    " LIMIT 1");
 	db_bind_int(s, 1, relay->number);
 	has = db_row(s);

@@ -46,7 +46,10 @@ submit_rows(struct agent *agent, const struct relay *relay,
 
 	s = db_prepare(book_db(agent->book), "SELECT kind, id, todo.pair"
 	    " FROM todo JOIN pair ON pair.number = todo.pair"
-	    " WHERE relay = ?1 AND refused = 0 ORDER BY urgency, id LIMIT ?2");
+	    " WHERE relay = ?1 AND refused = 0"
+	    " AND NOT EXISTS (SELECT 1 FROM gossip WHERE"
+	    " gossip.relay = ?1 AND gossip.pair = todo.pair AND parted = 1)"
+	    " ORDER BY urgency, id LIMIT ?2");
 	db_bind_int(s, 1, relay->number);
 	db_bind_int(s, 2, SUBMIT_ROWS_MAX);
 	while (n < SUBMIT_ROWS_MAX && db_row(s)) {

@@ -15,6 +15,7 @@
 #include "keys/epoch.h"
 #include "proto/charter.h"
 #include "proto/envelope.h"
+#include "proto/run.h"
 #include "proto/statement.h"
 
 /* A channel of ours. */
@@ -104,6 +105,10 @@ struct peering {
 	int64_t heard_at;		/* wall ms of the peer's last run */
 	enum peering_alarm silent;	/* nothing came for two intervals */
 	enum peering_alarm stuck;	/* nothing arrived for as long */
+	struct run_seen newest;		/* checkpoint of our last proof */
+	struct run_seen quote;		/* newest cosigned one; else zeros */
+	uint64_t quote_stamp;		/* agent->cosigned_stamp it is of */
+	uint16_t quote_charter;
 };
 
 /* peering_of(pair): pair as pairs owns it. */

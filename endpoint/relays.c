@@ -79,6 +79,7 @@ relays_add(struct agent *agent, const struct id *agency, struct relay **out)
 	relay->agency = *agency;
 	relay->rtt_ms = -1;
 	relay->silent_at = agent->now;
+	relay->gossip.look = true;
 	uplink_init(&relay->up);
 	agent->relay_count++;
 	*out = relay;

@@ -11,6 +11,7 @@
 #include "endpoint/outbox_rows.h"
 #include "endpoint/relays.h"
 #include "endpoint/seal.h"
+#include "endpoint/timebound.h"
 #include "keys/box.h"
 #include "proto/fields.h"
 #include "proto/label.h"
@@ -238,20 +239,22 @@ seal_sign(struct agent *agent, struct seal_run *run)
 	const struct sign_key *key = keyfile_signer(agent->keys, KEYFILE_S);
 	struct buf bytes = buf_init(RUN_CONTAINER_MAX);
 	uint8_t statement[RUN_STATEMENT_BYTES], sig[SIG_BYTES];
+	const struct run_seen *seen;
 	struct run_statement st;
 	enum err err;
 
 	if (run->n == 0)
 		return ERR_OK;
-	err = run_statement_of(&st, run->env, run->n, &agent->seen);
+	seen = timebound_quote(agent, run->pg);
+	err = run_statement_of(&st, run->env, run->n, seen);
 	if (err != ERR_OK)
 		goto out;
 	run_statement_encode(statement, &st);
 	err = sign_labelled(key, LABEL_RUN, statement, sizeof(statement),
 	    sig);
 	if (err == ERR_OK)
-		err = run_encode(&bytes, RUN_FULL, &agent->seen, run->env,
-		    run->n, sig);
+		err = run_encode(&bytes, RUN_FULL, seen, run->env, run->n,
+		    sig);
 	if (err == ERR_OK)
 		err = outbox_run_put(agent, &run->pg->p, run->lane, &st,
 		    &run->pg->own[run->lane].env, buf_view(&bytes));

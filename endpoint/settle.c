@@ -217,12 +217,18 @@ settle_span_of(struct peering *pg, uint8_t lane, uint64_t first,
 	return span;
 }
 
-/* The newest checkpoint to quote; its note was kept when it came. */
+/* The newest checkpoint to quote; its note was kept when it came.  Of the
+ * pair alone: a log of another's relay is no business of this peer. */
 static void
-settle_seen(struct agent *agent, const struct verify_checkpoint *cp)
+settle_seen(struct agent *agent, int64_t pair,
+    const struct verify_checkpoint *cp)
 {
-	struct run_seen *seen = &agent->seen;
+	const struct pair *p = pairs_get(agent->pairs, pair);
+	struct run_seen *seen;
 
+	if (p == NULL)
+		return;
+	seen = &peering_of(p)->newest;
 	if (hash_eq(&seen->log_id, &cp->log->log_id) &&
 	    seen->size >= cp->size)
 		return;
@@ -246,7 +252,7 @@ settle_run_evidence(struct agent *agent, int64_t pair, const struct run *run,
 
 	err = evidence_put_run(agent->book, &e, run);
 	if (err == ERR_OK)
-		settle_seen(agent, cp);
+		settle_seen(agent, pair, cp);
 	return err;
 }
 
@@ -343,7 +349,7 @@ settle_statement(struct agent *agent, int64_t pair, struct view entry,
 	settle_describe(&e, entry);
 	err = evidence_put(agent->book, &e);
 	if (err == ERR_OK)
-		settle_seen(agent, cp);
+		settle_seen(agent, pair, cp);
 	if (err == ERR_OK && e.kind == STATEMENT_KEYS)
 		(void)pairs_learn_keys(agent, entry, &place);
 	return err;

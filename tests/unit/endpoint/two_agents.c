@@ -186,6 +186,14 @@ make_charter(struct two_agents *two, struct buf *text)
 		    sizeof(c->relay[i].endpoint), "tcp://127.0.0.1:%u",
 		    7000 + i);
 	}
+	c->witness_count = two->witnesses;
+	c->quorum = two->quorum;
+	for (i = 0; i < two->witnesses; i++) {
+		memcpy(c->witness[i].key, sign_public(two->witness[i]),
+		    KEY_BYTES);
+		(void)snprintf(c->witness[i].name,
+		    sizeof(c->witness[i].name), "witness%u", i);
+	}
 	c->heartbeat_s = 300;
 	c->keep_days = 30;
 	c->size_max = BUCKET_MAX;
@@ -267,8 +275,8 @@ two_close(struct two_agents *two, int party)
 	agent_free(&two->party[party].agent);
 }
 
-struct two_agents *
-two_start(unsigned relays)
+static struct two_agents *
+start(unsigned relays, unsigned witnesses, uint8_t quorum)
 {
 	struct two_agents *two = calloc(1, sizeof(*two));
 	const char *tmp = getenv("TMPDIR");
@@ -278,6 +286,10 @@ two_start(unsigned relays)
 	must(two != NULL && secret_start() == ERR_OK);
 	two_now = two;
 	two->relays = relays;
+	two->witnesses = witnesses;
+	two->quorum = quorum;
+	for (i = 0; i < witnesses; i++)
+		must(sign_new(&two->witness[i], SIGN_WITNESS) == ERR_OK);
 	two->fake.wall_ms = TWO_START_MS + 1000;
 	two->fake.mono_ms = 1000;
 	(void)snprintf(two->dir, sizeof(two->dir), "%s/two-XXXXXX",
@@ -295,6 +307,18 @@ two_start(unsigned relays)
 	buf_free(&text);
 	two_pump(two);
 	return two;
+}
+
+struct two_agents *
+two_start(unsigned relays)
+{
+	return start(relays, 0, 0);
+}
+
+struct two_agents *
+two_start_witnessed(unsigned witnesses, uint8_t quorum)
+{
+	return start(1, witnesses, quorum);
 }
 
 void
@@ -360,6 +384,8 @@ two_stop(struct two_agents *two)
 	}
 	for (i = 0; i < two->relays; i++)
 		two_relay_free(&two->relay[i]);
+	for (i = 0; i < two->witnesses; i++)
+		sign_free(&two->witness[i]);
 	shell("rm -rf '%s'%s", two->dir, "");
 	free(two);
 }

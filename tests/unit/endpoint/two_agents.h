@@ -18,6 +18,7 @@
 #include "base/hash.h"
 #include "endpoint/agent.h"
 #include "keys/keyfile.h"
+#include "keys/sign.h"
 #include "proto/arena.h"
 #include "proto/charter.h"
 #include "proto/request.h"
@@ -33,6 +34,7 @@ two_die(const char *what, const char *file, int line);
 #define TWO_RELAYS 2
 #define TWO_ITEMS 1024
 #define TWO_TEXTS 256
+#define TWO_WITNESSES 2
 
 /* One entry of the relay's log. */
 struct two_item {
@@ -59,7 +61,10 @@ struct two_relay {
 	bool down;
 	bool blind;			/* HELLO shows no heads */
 	bool mute;			/* joins no two sizes of its log */
+	bool rubbish;			/* spoils the paths it proves */
 	size_t joins;
+	size_t cosigned_asks;
+	struct buf cosigned[TWO_WITNESSES]; /* each one's newest note */
 	size_t n;
 	struct two_item item[TWO_ITEMS];
 	struct two_parked parked[2];
@@ -94,6 +99,9 @@ struct two_agents {
 	struct two_party party[2];
 	struct two_relay relay[TWO_RELAYS];
 	unsigned relays;
+	unsigned witnesses;
+	uint8_t quorum;
+	struct sign_key *witness[TWO_WITNESSES];
 };
 
 /* two_start(relays): made, paired, started, talked until silent. */
@@ -101,6 +109,14 @@ struct two_agents *
 two_start(unsigned relays);
 void
 two_stop(struct two_agents *two);
+/* two_start_witnessed(witnesses, quorum): with one relay. */
+struct two_agents *
+two_start_witnessed(unsigned witnesses, uint8_t quorum);
+/* two_cosign(two, witness, size, at_s): it signs the relay's log of that
+ * size, and the relay keeps that as its newest. */
+void
+two_cosign(struct two_agents *two, unsigned witness, size_t size,
+    uint64_t at_s);
 
 /* two_pump(two): turns and frames until nothing moves. */
 void

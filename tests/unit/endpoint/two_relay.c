@@ -12,6 +12,7 @@
 #include "proto/statement.h"
 #include "two_agents.h"
 #include "two_relay.h"
+#include "two_witness.h"
 
 static void
 leaves_of(const struct two_relay *r, struct hash *leaves)
@@ -22,30 +23,38 @@ leaves_of(const struct two_relay *r, struct hash *leaves)
 		leaves[i] = r->item[i].leaf;
 }
 
-static void
-checkpoint(const struct two_relay *r, struct buf *out)
+void
+two_relay_sign(const struct two_relay *r, size_t size, struct buf *body,
+    struct note_sig *line)
 {
 	static struct hash leaves[TWO_ITEMS];
 	const struct sign_key *log = keyfile_signer(r->keys, KEYFILE_LOG);
 	struct hash log_id = pubkey_log_id(sign_public(log));
-	struct note_checkpoint cp = { .size = r->n };
-	struct buf body = buf_init(NOTE_MAX);
+	struct note_checkpoint cp = { .size = size };
 	uint8_t sig[SIG_BYTES];
-	struct note_sig line;
 
 	leaves_of(r, leaves);
-	cp.root = merkle_root(leaves, r->n);
+	cp.root = merkle_root(leaves, size);
 	must(note_origin(cp.origin, r->name, &log_id) == ERR_OK);
-	must(note_checkpoint_write(&body, &cp) == ERR_OK);
-	must(sign_note(log, body.p, body.len, sig) == ERR_OK);
-	must(note_sig_set(&line, NOTE_ED25519, cp.origin, sign_public(log),
+	must(note_checkpoint_write(body, &cp) == ERR_OK);
+	must(sign_note(log, body->p, body->len, sig) == ERR_OK);
+	must(note_sig_set(line, NOTE_ED25519, cp.origin, sign_public(log),
 	    sig, sizeof(sig)) == ERR_OK);
+}
+
+static void
+checkpoint(const struct two_relay *r, struct buf *out)
+{
+	struct buf body = buf_init(NOTE_MAX);
+	struct note_sig line;
+
+	two_relay_sign(r, r->n, &body, &line);
 	must(note_write(out, buf_view(&body), &line, 1) == ERR_OK);
 	buf_free(&body);
 }
 
-static void
-prove_in(const struct two_relay *r, size_t size, size_t i,
+void
+two_relay_prove(const struct two_relay *r, size_t size, size_t i,
     struct merkle_path *path)
 {
 	static struct hash leaves[TWO_ITEMS];
@@ -57,7 +66,7 @@ prove_in(const struct two_relay *r, size_t size, size_t i,
 static void
 prove(const struct two_relay *r, size_t i, struct merkle_path *path)
 {
-	prove_in(r, r->n, i, path);
+	two_relay_prove(r, r->n, i, path);
 }
 
 static size_t
@@ -347,9 +356,14 @@ on_log(struct two_agents *two, struct two_relay *r, int party, uint8_t slot,
 		answer(two, party, slot, &reply);
 		return;
 	}
+	if (two_witness_log(r, q, &reply)) {
+		answer(two, party, slot, &reply);
+		two_witness_done(&reply);
+		return;
+	}
 	if (q->log.kind == LOG_INCLUSION) {
 		must(q->log.inclusion.size <= r->n);
-		prove_in(r, (size_t)q->log.inclusion.size,
+		two_relay_prove(r, (size_t)q->log.inclusion.size,
 		    (size_t)q->log.inclusion.index, &path);
 		reply.log.hash_count = path.len;
 		reply.log.hash = path.h;
@@ -436,6 +450,8 @@ two_relay_free(struct two_relay *r)
 
 	for (i = 0; i < r->n; i++)
 		buf_free(&r->item[i].bytes);
+	for (i = 0; i < TWO_WITNESSES; i++)
+		buf_free(&r->cosigned[i]);
 	buf_free(&r->statement);
 	keyfile_free(&r->keys);
 	keyfile_free(&r->root);

@@ -1,0 +1,424 @@
+/* What witnesses and the peer say of a relay's log. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "audit/judge.h"
+#include "base/file.h"
+#include "endpoint/agent_priv.h"
+#include "endpoint/export.h"
+#include "endpoint/export_open.h"
+#include "endpoint/relays.h"
+#include "endpoint/timebound.h"
+#include "mischief.h"
+
+#define T0 1800000100u		/* seconds, a witness's clock */
+#define LOOK_MS 10000
+
+/* The mail row of a party's n-th message (or the peer's). */
+static int64_t
+mail_of(struct two_agents *two, int party, bool own, uint64_t seq)
+{
+	char sql[128];
+
+	(void)snprintf(sql, sizeof(sql), "SELECT id FROM mail WHERE"
+	    " own = %d AND lane = 0 AND seq = %llu", own,
+	    (unsigned long long)seq);
+	return two_number(two, party, sql);
+}
+
+static struct timebound
+bound(struct two_agents *two, int party, bool own, uint64_t seq)
+{
+	struct timebound out;
+
+	assert_int_equal(timebound_of(two->party[party].agent,
+	    mail_of(two, party, own, seq), &out), ERR_OK);
+	return out;
+}
+
+static uint64_t
+newest(struct two_agents *two, int party)
+{
+	return mischief_peering(two, party)->own[LANE_NOTICE].seq;
+}
+
+static struct relay *
+relay_of(struct two_agents *two, int party)
+{
+	return &two->party[party].agent->relay[0];
+}
+
+/* Items of the first size leaves that are not proved in a cosigned tree. */
+static int64_t
+lacking(struct two_agents *two, int party, size_t size)
+{
+	char sql[128];
+
+	(void)snprintf(sql, sizeof(sql), "SELECT count(*) FROM evidence"
+	    " WHERE cosigned = 0 AND idx >= 0 AND idx < %zu", size);
+	return two_number(two, party, sql);
+}
+
+static void
+talk(struct two_agents *two)
+{
+	mischief_say(two, 0, "hello");
+	mischief_say(two, 1, "yes");
+}
+
+static void
+looks(struct two_agents *two)
+{
+	two_later(two, LOOK_MS);
+	two_later(two, LOOK_MS);
+}
+
+static void
+nobody_is_asked_without_witnesses(void **state)
+{
+	struct two_agents *two = two_start(1);
+
+	(void)state;
+	talk(two);
+	looks(two);
+	assert_int_equal(two->relay[0].cosigned_asks, 0);
+	assert_false(bound(two, 0, true, newest(two, 0)).witnessed);
+	two_stop(two);
+}
+
+static void
+a_witness_bounds_both_sides(void **state)
+{
+	struct two_agents *two = two_start_witnessed(1, 1);
+	size_t size, asks;
+	uint64_t seq;
+	int i;
+
+	(void)state;
+	talk(two);
+	looks(two);
+	seq = newest(two, 0);
+	assert_true(bound(two, 0, true, seq).witnessed);
+	assert_int_equal(bound(two, 0, true, seq).before_at, 0);
+	size = two->relay[0].n;
+	two_cosign(two, 0, size, T0);
+	looks(two);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(lacking(two, i, size), 0);
+		assert_int_equal(bound(two, i, i == 0, seq).before_at,
+		    (int64_t)T0 * 1000);
+	}
+	/* Nothing waits for a witness any more: nobody is asked. */
+	asks = two->relay[0].cosigned_asks;
+	looks(two);
+	assert_int_equal(two->relay[0].cosigned_asks, asks);
+	/* What is said now was said after it, as both can tell. */
+	talk(two);
+	seq = newest(two, 0);
+	assert_int_equal(bound(two, 0, true, seq).after_at,
+	    (int64_t)T0 * 1000);
+	assert_int_equal(bound(two, 1, false, seq).after_at,
+	    (int64_t)T0 * 1000);
+	assert_int_equal(bound(two, 1, false, seq).before_at, 0);
+	assert_int_equal(mischief_alarms(two, 0, ERR_LOG_SPLIT), 0);
+	assert_int_equal(mischief_alarms(two, 0, ERR_PROOF), 0);
+	two_stop(two);
+}
+
+/* A quote that only the peer's book had when it came is looked up at once. */
+static void
+a_quote_is_followed(void **state)
+{
+	struct two_agents *two = two_start_witnessed(1, 1);
+
+	(void)state;
+	talk(two);
+	two_cosign(two, 0, two->relay[0].n, T0);
+	looks(two);
+	two_close(two, 1);
+	mischief_say(two, 0, "more");
+	two_cosign(two, 0, two->relay[0].n, T0 + 60);
+	looks(two);
+	mischief_say(two, 0, "quotes what 1 has not seen");
+	two_open(two, 1);
+	two_pump(two);
+	assert_int_equal(bound(two, 1, false, newest(two, 0)).after_at,
+	    (int64_t)(T0 + 60) * 1000);
+	two_stop(two);
+}
+
+/* Export the pair and judge it: how many messages are bounded. */
+static size_t
+judged_bounded(struct two_agents *two, int party, size_t *joins)
+{
+	struct judge_pin pin = { .kind = JUDGE_BY_ID, .id = two->pair_id };
+	struct export_choice choice = { .level = BUNDLE_SEALED };
+	struct agent *agent = two->party[party].agent;
+	struct buf zip = buf_init(BUNDLE_MAX);
+	struct bundle_fault fault;
+	const char *wrong = NULL;
+	struct bundle *b;
+	struct judge *j;
+	char path[600];
+	size_t n;
+
+	(void)snprintf(path, sizeof(path), "%s/b.zip", two->dir);
+	assert_int_equal(export_bundle(agent, pairs_at(agent_pairs(agent), 0),
+	    &choice, path, NULL, &wrong), ERR_OK);
+	assert_int_equal(file_load(path, BUNDLE_MAX, &zip), ERR_OK);
+	assert_int_equal(remove(path), 0);
+	assert_int_equal(bundle_read(&b, buf_view(&zip), &fault), ERR_OK);
+	bundle_adopt(b, &zip);
+	*joins = bundle_joins(b);
+	assert_int_equal(judge_bundle(&j, b, &pin), ERR_OK);
+	assert_int_equal(judge_verdict(j), JUDGE_VERIFIED);
+	n = judge_tally(j)->bounded;
+	judge_free(j);
+	bundle_free(b);
+	return n;
+}
+
+static void
+a_quorum_may_sign_two_sizes(void **state)
+{
+	struct two_agents *two = two_start_witnessed(2, 2);
+	size_t size, joins;
+	uint64_t seq;
+	int i;
+
+	(void)state;
+	talk(two);
+	seq = newest(two, 0);
+	size = two->relay[0].n;
+	two_cosign(two, 0, size, T0);
+	looks(two);
+	assert_int_equal(lacking(two, 0, size), 0);
+	assert_int_equal(bound(two, 0, true, seq).before_at, 0);
+	assert_int_equal(judged_bounded(two, 0, &joins), 0);
+	talk(two);
+	assert_true(two->relay[0].n > size);
+	two_cosign(two, 1, two->relay[0].n, T0 + 7);
+	looks(two);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(bound(two, i, i == 0, seq).before_at,
+		    (int64_t)(T0 + 7) * 1000);
+		assert_true(judged_bounded(two, i, &joins) > 0);
+		assert_int_equal(joins, 1);
+	}
+	/* The newer ones still wait for the first. */
+	assert_int_equal(bound(two, 0, true, newest(two, 0)).before_at, 0);
+	two_stop(two);
+}
+
+static void
+a_bound_survives_a_restart(void **state)
+{
+	struct two_agents *two = two_start_witnessed(1, 1);
+	uint64_t seq;
+
+	(void)state;
+	talk(two);
+	two_cosign(two, 0, two->relay[0].n, T0);
+	looks(two);
+	two_close(two, 0);
+	two_open(two, 0);
+	two_pump(two);
+	mischief_say(two, 0, "after");
+	seq = newest(two, 0);
+	assert_int_equal(bound(two, 0, true, seq).after_at,
+	    (int64_t)T0 * 1000);
+	two_stop(two);
+}
+
+static void
+rubbish_is_no_alarm_and_no_bound(void **state)
+{
+	struct two_agents *two = two_start_witnessed(1, 1);
+	struct buf *note = &two->relay[0].cosigned[0];
+	uint64_t seq;
+
+	(void)state;
+	talk(two);
+	seq = newest(two, 0);
+	two_cosign(two, 0, two->relay[0].n, T0);
+	/* Another's line, base64 all the same. */
+	note->p[note->len - 8] = note->p[note->len - 8] == 'A' ? 'B' : 'A';
+	looks(two);
+	assert_int_equal(bound(two, 0, true, seq).before_at, 0);
+	buf_reset(note);
+	buf_put(note, "what a stranger sent\n", 21);
+	looks(two);
+	assert_int_equal(bound(two, 0, true, seq).before_at, 0);
+	assert_int_equal(mischief_alarms(two, 0, ERR_LOG_SPLIT), 0);
+	assert_false(relay_of(two, 0)->split);
+	two_cosign(two, 0, two->relay[0].n, T0 + 1);
+	looks(two);
+	assert_int_equal(bound(two, 0, true, seq).before_at,
+	    (int64_t)(T0 + 1) * 1000);
+	two_stop(two);
+}
+
+static void
+a_wrong_path_changes_nothing(void **state)
+{
+	struct two_agents *two = two_start_witnessed(1, 1);
+	size_t size;
+
+	(void)state;
+	talk(two);
+	size = two->relay[0].n;
+	two_cosign(two, 0, size, T0);
+	two->relay[0].rubbish = true;
+	looks(two);
+	assert_true(lacking(two, 0, size) > 0);
+	assert_int_equal(mischief_alarms(two, 0, ERR_PROOF), 1);
+	two->relay[0].rubbish = false;
+	looks(two);
+	assert_int_equal(lacking(two, 0, size), 0);
+	two_stop(two);
+}
+
+/* The relay's log, once, with another first entry. */
+static void
+cosign_another_log(struct two_agents *two, size_t size)
+{
+	struct two_item *first = &two->relay[0].item[1];
+
+	first->leaf.b[0] ^= 1;
+	two_cosign(two, 0, size, T0);
+	first->leaf.b[0] ^= 1;
+}
+
+static void
+a_log_for_witnesses_alone_is_a_split(void **state)
+{
+	struct two_agents *two = two_start_witnessed(1, 1);
+	size_t submits, size;
+
+	(void)state;
+	talk(two);
+	size = two->relay[0].n;
+	talk(two);
+	cosign_another_log(two, size);
+	looks(two);
+	assert_int_equal(mischief_alarms(two, 0, ERR_LOG_SPLIT), 1);
+	assert_true(relay_of(two, 0)->split);
+	submits = two->relay[0].submits;
+	mischief_say(two, 0, "not there");
+	assert_int_equal(two->relay[0].submits, submits);
+	two_stop(two);
+}
+
+static void
+another_root_of_our_very_size_is_a_split(void **state)
+{
+	struct two_agents *two = two_start_witnessed(1, 1);
+
+	(void)state;
+	talk(two);
+	cosign_another_log(two, two->relay[0].n);
+	looks(two);
+	assert_int_equal(mischief_alarms(two, 0, ERR_LOG_SPLIT), 1);
+	two_stop(two);
+}
+
+/* ---- gossip ---- */
+
+static int64_t
+pending(struct two_agents *two, int party)
+{
+	return two_number(two, party, "SELECT count(*) FROM gossip");
+}
+
+static void
+what_the_peer_saw_is_joined(void **state)
+{
+	struct two_agents *two = two_start(1);
+	size_t joins;
+
+	(void)state;
+	talk(two);
+	looks(two);
+	two->relay[0].mute = true;
+	talk(two);
+	assert_int_equal(pending(two, 0), 1);
+	two->relay[0].mute = false;
+	joins = two->relay[0].joins;
+	looks(two);
+	assert_true(two->relay[0].joins > joins);
+	assert_int_equal(pending(two, 0), 0);
+	assert_int_equal(mischief_alarms(two, 0, ERR_LOG_SPLIT), 0);
+	two_stop(two);
+}
+
+/* The peer was shown another log (or says so): the pair leaves the relay,
+ * which others may go on using. */
+static void
+another_log_for_the_peer_is_found(void **state)
+{
+	struct two_agents *two = two_start(1);
+	size_t submits;
+
+	(void)state;
+	talk(two);
+	looks(two);
+	mischief_peering(two, 1)->newest.root.b[0] ^= 1;
+	mischief_say(two, 1, "what do you see?");
+	looks(two);
+	assert_int_equal(mischief_received(two, 0), 2);
+	assert_int_equal(mischief_alarms(two, 0, ERR_LOG_SPLIT), 1);
+	assert_false(relay_of(two, 0)->split);
+	submits = two->relay[0].submits;
+	mischief_say(two, 0, "not there");
+	looks(two);
+	assert_int_equal(two->relay[0].submits, submits);
+	two_stop(two);
+}
+
+/* Of what it never proves, no later than a heartbeat interval. */
+static void
+a_quote_never_joined_is_an_alarm(void **state)
+{
+	struct two_agents *two = two_start(1);
+	int i;
+
+	(void)state;
+	talk(two);
+	looks(two);
+	two->relay[0].mute = true;
+	mischief_peering(two, 1)->newest.size--;
+	mischief_say(two, 1, "of a size nobody joins");
+	for (i = 0; i < 29; i++)
+		two_later(two, LOOK_MS);
+	assert_int_equal(mischief_alarms(two, 0, ERR_LOG_SPLIT), 0);
+	for (i = 0; i < 3; i++)
+		two_later(two, LOOK_MS);
+	assert_true(mischief_alarms(two, 0, ERR_LOG_SPLIT) > 0);
+	two_stop(two);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nobody_is_asked_without_witnesses),
+		cmocka_unit_test(a_witness_bounds_both_sides),
+		cmocka_unit_test(a_quote_is_followed),
+		cmocka_unit_test(a_quorum_may_sign_two_sizes),
+		cmocka_unit_test(a_bound_survives_a_restart),
+		cmocka_unit_test(rubbish_is_no_alarm_and_no_bound),
+		cmocka_unit_test(a_wrong_path_changes_nothing),
+		cmocka_unit_test(a_log_for_witnesses_alone_is_a_split),
+		cmocka_unit_test(another_root_of_our_very_size_is_a_split),
+		cmocka_unit_test(what_the_peer_saw_is_joined),
+		cmocka_unit_test(another_log_for_the_peer_is_found),
+		cmocka_unit_test(a_quote_never_joined_is_an_alarm),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
