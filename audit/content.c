@@ -178,6 +178,27 @@ put_rows(const struct rows *r, const struct notice_row *rows,
 	}
 }
 
+/* Whose wall clock and tiers; the days are data for the clocks. */
+static void
+put_profile(const struct rows *r, const struct profile *profile)
+{
+	char name[NAME_BYTES];
+	unsigned i, k;
+
+	put_number(r, "number", profile->number);
+	for (i = 0; i < 2; i++) {
+		snprintf(name, sizeof(name), "%c.city", 'a' + i);
+		put(r, name, profile->side[i].city);
+		for (k = 0; k < PROFILE_TIERS; k++) {
+			snprintf(name, sizeof(name), "%c.tiers[%u]", 'a' + i,
+			    k);
+			put(r, name, profile->side[i].tier[k]);
+		}
+		snprintf(name, sizeof(name), "%c.years", 'a' + i);
+		put_number(r, name, profile->side[i].year_count);
+	}
+}
+
 static void
 put_body(const struct rows *r, const struct notice_body *b)
 {
@@ -185,6 +206,8 @@ put_body(const struct rows *r, const struct notice_body *b)
 
 	if (rows != NULL)
 		put_rows(r, rows, &b->request, "");
+	else if (b->type == NOTICE_PROFILE)
+		put_profile(r, &b->profile);
 }
 
 static void

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "endpoint/form_profile.h"
 #include "proto/notice_rows.h"
 
 /* ---- reading ---- */
@@ -241,6 +242,10 @@ form_read(struct notice_body *body, enum notice_type type,
 
 	memset(body, 0, sizeof(*body));
 	body->type = type;
+	if (type == NOTICE_PROFILE) {
+		form_profile_read(&body->profile, in, also, arena);
+		return in->fault->err;
+	}
 	if (rows == NULL)
 		return ERR_CODE;
 	/* Every body begins where the union does. */
@@ -370,6 +375,8 @@ form_write(const struct notice_body *body)
 {
 	const struct notice_row *rows = notice_rows(body->type);
 
+	if (body->type == NOTICE_PROFILE)
+		return form_profile_write(&body->profile);
 	return rows == NULL ? json_new_obj() :
 	    write_rows(&body->request, rows);
 }

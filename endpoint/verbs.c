@@ -37,6 +37,7 @@ static const struct verbs_verb verbs[] = {
     {"dossier-sign", NOTICE_DOSSIER_SIGN, NULL, OUTCOME_NONE, false},
     {"dossier-dissent", NOTICE_DOSSIER_DISSENT, NULL, OUTCOME_NONE, false},
     {"session", NOTICE_SESSION, "outcome", OUTCOME_PROPOSED, true},
+    {"profile", NOTICE_PROFILE, NULL, OUTCOME_NONE, true},
     {"contacts", NOTICE_CONTACTS, NULL, OUTCOME_NONE, true},
 };
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))

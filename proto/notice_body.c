@@ -390,7 +390,7 @@ rows_in(void *base, const struct notice_row *rows,
 bool
 notice_has_body(enum notice_type type)
 {
-	return notice_rows(type) != NULL;
+	return type == NOTICE_PROFILE || notice_rows(type) != NULL;
 }
 
 /* Every body begins where the union does. */
@@ -402,6 +402,8 @@ notice_body_encode(struct buf *out, const struct notice_body *b)
 	ProtobufCMessage *m;
 	enum err err;
 
+	if (b->type == NOTICE_PROFILE)
+		return profile_encode(out, &b->profile);
 	if (!rows)
 		return ERR_CODE;
 	err = message_out(&m, schemas[b->type], rows, &b->request, &arena);
@@ -420,6 +422,8 @@ notice_body_decode(struct notice_body *b, enum notice_type type,
 	enum err err;
 
 	*b = (struct notice_body){.type = type};
+	if (type == NOTICE_PROFILE)
+		return profile_decode(&b->profile, value, arena);
 	if (!rows)
 		return ERR_CODE;
 	if (value.len > BODY_MAX)

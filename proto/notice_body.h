@@ -15,6 +15,7 @@
 
 #include "base/hash.h"
 #include "proto/notice_codes.h"
+#include "proto/profile.h"
 
 #define HANDLING_MAX 3		/* H0 to H3 */
 #define LEAD_INFORMATION_MAX 4
@@ -349,6 +350,7 @@ struct notice_body {
 		struct notice_dossier_dissent dossier_dissent;
 		struct notice_session_plan session;
 		struct notice_contacts contacts;
+		struct profile profile;		/* proto/profile.h */
 		struct notice_reject reject;
 	};
 };

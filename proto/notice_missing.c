@@ -265,8 +265,12 @@ notice_missing(const struct notice_outline *outline,
 		return err;
 	if (cased(outline->type))
 		need(&f, !id_is_zero(&outline->case_id), "case_id");
-	if (rows && (!body || body->type != outline->type)) {
+	if (notice_has_body(outline->type) &&
+	    (!body || body->type != outline->type)) {
 		need(&f, false, "body");
+	} else if (outline->type == NOTICE_PROFILE) {
+		if (profile_missing(&body->profile, missing, ctx) != ERR_OK)
+			f.any = true;
 	} else if (rows) {
 		need_rows(&f, rows, &body->request, "");
 		need_more(&f, outline, body);

@@ -20,7 +20,8 @@ const struct cli_opt case_verbs_open_opts[] = {
     {"from", 'f', "FILE", N_("the message, as examples/request.en.json")},
     {"type", 0, "VERB",
 	N_("what the case begins with: request (default), lead, consult, "
-	   "publicity, session, dossier, priorities, contacts, escalate")},
+	   "publicity, session, dossier, priorities, profile, contacts, "
+	   "escalate")},
     {"peer", 'p', "NAME", N_("which peer, if there are several")},
     {"wait", 'w', "WHAT", N_("wait until: submitted, delivered")},
     {"timeout", 0, "SECONDS", N_("how long to wait at most (30)")}, END};
@@ -256,6 +257,7 @@ static const struct {
     {"dossier-sign", case_verbs_file_opts},
     {"dossier-dissent", case_verbs_file_opts},
     {"session", case_verbs_file_opts},
+    {"profile", case_verbs_file_opts},
     {"contacts", case_verbs_file_opts},
 };
 

@@ -27,7 +27,7 @@ always_parts(enum notice_type type)
 {
 	const struct notice_row *row = notice_rows(type);
 
-	for (; row->key != NULL; row++)
+	for (; row != NULL && row->key != NULL; row++)
 		if (row->kind == ROW_PART && row->count == ROW_ALWAYS)
 			return true;
 	return false;

@@ -227,6 +227,65 @@ test_what_a_case_begins_with(void **state)
 	assert_int_equal(fake_carry(a), 0);
 }
 
+/* What a profile says to be read again, less what was no part of it. */
+static void
+assert_same_profile(struct agent *agent, const struct id *c, size_t nth)
+{
+	struct json_fault fault = {0};
+	struct json *shown = NULL, *want;
+	struct json_cur root, list, at, body, side, meant;
+	struct buf one = buf_init(65536), two = buf_init(65536);
+
+	assert_int_equal(casejson_case(agent, c, &shown), ERR_OK);
+	want = desk_example("examples/profile.json", NULL);
+	root = json_root(shown, &fault);
+	list = json_get(&root, "messages");
+	at = json_at(&list, nth);
+	body = json_get(&at, "body");
+	meant = json_root(want, &fault);
+	assert_int_equal(json_int(&body, "number"), 1);
+	for (unsigned i = 0; i < 2; i++) {
+		side = json_get(&body, i == 0 ? "a" : "b");
+		buf_reset(&one);
+		assert_int_equal(json_write(side.v, false, &one), ERR_OK);
+		side = json_get(&meant, i == 0 ? "a" : "b");
+		buf_reset(&two);
+		assert_int_equal(json_write(side.v, false, &two), ERR_OK);
+		assert_int_equal(one.len, two.len);
+		assert_memory_equal(one.p, two.p, one.len);
+	}
+	json_free(&shown);
+	json_free(&want);
+	buf_free(&one);
+	buf_free(&two);
+}
+
+static void
+test_a_profile_of_both_sides(void **state)
+{
+	struct desk_fault fault;
+	struct id c;
+
+	(void)state;
+	assert_int_equal(desk_open_with(a,
+	    desk_example("examples/profile.json", NULL), &c, &fault), ERR_OK);
+	fake_carry(a);
+	assert_int_equal(desk_state(b, &c), CASE_ITEM);
+	assert_same_profile(b, &c, 0);
+	assert_int_equal(fake_carry(b), 0);
+	/* Not without a side; not with a day that is none. */
+	assert_int_equal(desk_open_with(a, desk_example(
+	    "examples/profile.json", "b"), &c, &fault), ERR_REQUIRED);
+	assert_int_equal(desk_open_with(a, doc("{\"type\": \"profile\","
+	    " \"number\": 1, \"a\": {\"years\": [{\"year\": 2026,"
+	    " \"off\": [\"2-30\"]}]}, \"b\": {}}"), &c, &fault),
+	    ERR_SYNTAX);
+	assert_int_equal(desk_open_with(a, doc("{\"type\": \"profile\","
+	    " \"number\": 1, \"a\": {}, \"b\": {}}"), &c, &fault),
+	    ERR_REQUIRED);
+	assert_non_null(strstr(fault.detail, "sides[0].city"));
+}
+
 int
 main(void)
 {
@@ -237,6 +296,7 @@ main(void)
 	    T(test_the_hotline_both_ways),
 	    T(test_a_misfiled_result),
 	    T(test_what_a_case_begins_with),
+	    T(test_a_profile_of_both_sides),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
