@@ -19,7 +19,8 @@ CALLS = ("openat pwrite64 pwritev write writev fdatasync fsync ftruncate "
          "sendto sendmsg").split()
 SYNCS = ("fdatasync", "fsync")
 STARTS = re.compile(r"^(\d+) +(\w+)\((.*)$")
-FILE = re.compile(r'^(?:AT_FDCWD<[^>]*>, )?(?:\d+<(.*?)>[,)]|"([^"]*)")')
+FILE = re.compile(r'^(?:AT_FDCWD<[^>]*>, )?(?:\d+<(.*?)>(?:[,)]| <unf)|'
+                  r'"([^"]*)")')
 TEMPORARY = re.compile(r"\.[A-Za-z0-9]{6}$")
 
 
