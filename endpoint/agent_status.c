@@ -65,6 +65,19 @@ status_lanes(const struct peering *pg)
 	return arr;
 }
 
+static void
+status_witnesses(struct agent *agent, const struct pair *pair,
+    struct json *one)
+{
+	json_put_int(one, "witnesses", pair->charter->witness_count);
+	json_put_int(one, "quorum", pair->charter->quorum);
+	if (pair->charter->witness_count > 0)
+		json_put_time(one, "cosigned_at", cosigned_newest(agent,
+		    pair));
+	json_put_bool(one, "cosigned_missing", cosigned_missing(agent, pair,
+	    agent->now));
+}
+
 static struct json *
 status_pairs(struct agent *agent)
 {
@@ -92,6 +105,7 @@ status_pairs(struct agent *agent)
 		json_put_int(one, "peer_prekey",
 		    (int64_t)pg->prekey.prekey_id);
 		json_put_time(one, "heard_at", pg->heard_at);
+		status_witnesses(agent, &pg->p, one);
 		json_put_int(one, "unsealed", mail_count(agent->book,
 		    pg->p.number, true, MAIL_WAITING));
 		json_put_int(one, "undelivered", mail_count(agent->book,

@@ -19,6 +19,7 @@
 #include "endpoint/refold.h"
 #include "endpoint/verbs.h"
 #include "endpoint/shred.h"
+#include "endpoint/timebound.h"
 
 static const char *const sides[] = {"requesting", "requested"};
 
@@ -131,6 +132,22 @@ put_head(struct json *obj, const struct caserows_msg *m)
 	json_put_time(obj, "at", m->at);
 }
 
+/* Between which moments witnesses place it; nothing where none is named. */
+static void
+put_bounds(struct agent *agent, struct json *obj, int64_t mail)
+{
+	struct timebound bound;
+
+	if (timebound_of(agent, mail, &bound) != ERR_OK || !bound.witnessed)
+		return;
+	if (bound.after_at != 0)
+		json_put_time(obj, "not_before", bound.after_at);
+	if (bound.before_at != 0)
+		json_put_time(obj, "not_after", bound.before_at);
+	else
+		json_put_str(obj, "time_bound", "pending");
+}
+
 static struct json *
 message_json(struct agent *agent, const struct caserows_msg *m, bool whole)
 {
@@ -150,6 +167,7 @@ message_json(struct agent *agent, const struct caserows_msg *m, bool whole)
 	put_evidence(obj, m);
 	if (!whole)
 		return obj;
+	put_bounds(agent, obj, m->mail);
 	gone_at = shred_at(agent_book(agent), m->mail);
 	if (gone_at != 0) {
 		json_put_time(obj, "shredded_at", gone_at);

@@ -502,16 +502,14 @@ cosigned_quoted(struct agent *agent, struct relay *relay,
 	c->notes = true;
 }
 
-bool
-cosigned_missing(struct agent *agent, const struct pair *pair, int64_t now)
+int64_t
+cosigned_newest(struct agent *agent, const struct pair *pair)
 {
 	const struct charter *charter = pair->charter;
-	int64_t newest = (int64_t)charter->from_at, at;
-	struct relay *relay;
+	const struct relay *relay;
+	int64_t newest = 0, at;
 	unsigned i, w;
 
-	if (charter->quorum == 0)
-		return false;
 	for (i = 0; (relay = relays_at(agent, pair, i)) != NULL; i++) {
 		for (w = 0; w < charter->witness_count; w++) {
 			at = 0;
@@ -522,6 +520,17 @@ cosigned_missing(struct agent *agent, const struct pair *pair, int64_t now)
 				newest = at;
 		}
 	}
-	return now - newest > COSIGNED_MISSING_BEATS * 1000 *
-	    (int64_t)charter->heartbeat_s;
+	return newest;
+}
+
+bool
+cosigned_missing(struct agent *agent, const struct pair *pair, int64_t now)
+{
+	const struct charter *charter = pair->charter;
+	int64_t newest = cosigned_newest(agent, pair);
+
+	if (newest < (int64_t)charter->from_at)
+		newest = (int64_t)charter->from_at;
+	return charter->quorum > 0 && now - newest >
+	    COSIGNED_MISSING_BEATS * 1000 * (int64_t)charter->heartbeat_s;
 }

@@ -74,6 +74,10 @@ void
 cosigned_quoted(struct agent *agent, struct relay *relay,
     const struct run_seen *seen);
 
+/* cosigned_newest(agent, pair): UTC ms of the newest line that counts of the
+ * pair's witnesses, by their clocks; 0: none yet. */
+int64_t
+cosigned_newest(struct agent *agent, const struct pair *pair);
 /* cosigned_missing(agent, pair, now): the pair's charter has a quorum, and no
  * cosignature that counts is younger than ten heartbeat intervals. */
 bool

@@ -292,6 +292,22 @@ show_keeping(const struct json_cur *root)
 			    "so far."), days, held, gone);
 }
 
+/* A hint, no alarm: nothing that is sent waits for a witness. */
+static void
+show_witnesses(const struct json_cur *pairs)
+{
+	for (size_t i = 0; i < json_len(pairs); i++) {
+		struct json_cur p = json_at(pairs, i);
+		const char *at = call_text(&p, "cosigned_at");
+
+		if (json_bool_or(&p, "cosigned_missing", false))
+			call_line(_("%s: no witness has cosigned for long "
+				    "(last %s); times stay unproved"),
+			    call_text(&p, "peer"),
+			    at[0] != '\0' ? at : _("never"));
+	}
+}
+
 static void
 show_doctor(const struct json_cur *root)
 {
@@ -317,6 +333,7 @@ show_doctor(const struct json_cur *root)
 		puts("");
 		show_table_print(lanes, stdout);
 		show_branches(&pairs);
+		show_witnesses(&pairs);
 	}
 	show_keeping(root);
 	if (json_len(&alarms) > 0)

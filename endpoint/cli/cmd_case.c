@@ -301,6 +301,21 @@ show_evidence(const struct json_cur *m)
 	}
 }
 
+/* Times that witnesses stand for, and no party's clock. */
+static void
+show_bounds(const struct json_cur *m)
+{
+	if (call_text(m, "not_before")[0] != '\0')
+		call_line(_("    signed after %s, by a witness's clock"),
+		    call_text(m, "not_before"));
+	if (call_text(m, "not_after")[0] != '\0')
+		call_line(_("    signed before %s, by the witnesses' clocks"),
+		    call_text(m, "not_after"));
+	if (strcmp(call_text(m, "time_bound"), "pending") == 0)
+		call_line(_("    not enough witnesses have signed for its "
+			    "time yet"));
+}
+
 static void
 show_message(const struct json_cur *m)
 {
@@ -331,6 +346,7 @@ show_message(const struct json_cur *m)
 		? call_text(m, "env_id")
 		: _("not sealed yet"));
 	show_evidence(m);
+	show_bounds(m);
 	if (call_text(m, "shredded_at")[0] != '\0')
 		call_line(_("    body shredded on %s"),
 		    call_text(m, "shredded_at"));

@@ -11,6 +11,7 @@
 #include "endpoint/casebook.h"
 #include "endpoint/mail.h"
 #include "endpoint/pairs.h"
+#include "endpoint/timebound.h"
 #include "proto/charter.h"
 
 #define MAILS_MAX 4096
@@ -45,6 +46,7 @@ struct agent {
 	uint64_t seq[LANE_COUNT];
 	int64_t now;
 	int64_t cursor;		/* book_set_int: one value is used */
+	struct timebound bound;
 };
 
 /* ---- agent.h, book.h, pairs.h as far as the desk uses them ---- */
@@ -140,6 +142,20 @@ const struct pair *
 fake_the_pair(const struct agent *agent)
 {
 	return &agent->pair;
+}
+
+enum err
+timebound_of(struct agent *agent, int64_t mail, struct timebound *out)
+{
+	(void)mail;
+	*out = agent->bound;
+	return ERR_OK;
+}
+
+void
+fake_bound(struct agent *agent, const struct timebound *bound)
+{
+	agent->bound = *bound;
 }
 
 struct pairs *

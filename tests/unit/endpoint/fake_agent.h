@@ -52,6 +52,10 @@ fake_lose(struct agent *agent);
 struct notice_link;
 void
 fake_heads(const struct agent *agent, struct notice_link *link);
+/* fake_bound(agent, bound): what witnesses say of every message. */
+struct timebound;
+void
+fake_bound(struct agent *agent, const struct timebound *bound);
 const struct pair *
 fake_the_pair(const struct agent *agent);
 const char *

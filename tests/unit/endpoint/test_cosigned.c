@@ -327,6 +327,29 @@ another_root_of_our_very_size_is_a_split(void **state)
 	two_stop(two);
 }
 
+/* Ten intervals without a line, where the charter wants some: a hint. */
+static void
+long_silence_is_told(void **state)
+{
+	struct two_agents *two = two_start_witnessed(1, 1);
+	struct agent *agent = two->party[0].agent;
+	const struct pair *pair = agent_pair(agent, &two->pair_id);
+	int64_t beats = (int64_t)10 * 300 * 1000, from;
+
+	(void)state;
+	from = (int64_t)pair->charter->from_at;
+	assert_false(cosigned_missing(agent, pair, from + beats));
+	assert_true(cosigned_missing(agent, pair, from + beats + 1));
+	talk(two);
+	two_cosign(two, 0, two->relay[0].n, T0);
+	looks(two);
+	assert_int_equal(cosigned_newest(agent, pair), (int64_t)T0 * 1000);
+	assert_false(cosigned_missing(agent, pair, from + beats + 1));
+	assert_true(cosigned_missing(agent, pair,
+	    (int64_t)T0 * 1000 + beats + 1));
+	two_stop(two);
+}
+
 /* ---- gossip ---- */
 
 static int64_t
@@ -415,6 +438,7 @@ main(void)
 		cmocka_unit_test(a_wrong_path_changes_nothing),
 		cmocka_unit_test(a_log_for_witnesses_alone_is_a_split),
 		cmocka_unit_test(another_root_of_our_very_size_is_a_split),
+		cmocka_unit_test(long_silence_is_told),
 		cmocka_unit_test(what_the_peer_saw_is_joined),
 		cmocka_unit_test(another_log_for_the_peer_is_found),
 		cmocka_unit_test(a_quote_never_joined_is_an_alarm),

@@ -15,6 +15,7 @@
 #include "endpoint/book.h"
 #include "endpoint/casejson.h"
 #include "endpoint/caserows.h"
+#include "endpoint/timebound.h"
 #include "tests/unit/endpoint/desk_help.h"
 #include "tests/unit/endpoint/fake_agent.h"
 
@@ -273,6 +274,45 @@ test_table_and_required_of_answers(void **state)
 	assert_non_null(strstr(fault.detail, "explanation"));
 }
 
+static bool
+shown_has(const struct id *c, const char *text)
+{
+	struct buf out = buf_init(1 << 20);
+	struct json *shown;
+	bool has;
+
+	assert_int_equal(casejson_case(a, c, &shown), ERR_OK);
+	assert_int_equal(json_write(shown, false, &out), ERR_OK);
+	has = strstr(buf_text(&out), text) != NULL;
+	json_free(&shown);
+	buf_free(&out);
+	return has;
+}
+
+/* Times that witnesses stand for; where the charter names none, no word. */
+static void
+test_bounds(void **state)
+{
+	struct timebound bound = {0};
+	struct id c = desk_open_case(a);
+
+	(void)state;
+	fake_carry(a);
+	assert_false(shown_has(&c, "time_bound"));
+	bound.witnessed = true;
+	fake_bound(a, &bound);
+	assert_true(shown_has(&c, "\"time_bound\":\"pending\""));
+	assert_false(shown_has(&c, "not_after"));
+	bound.after_at = 1800000000000;
+	fake_bound(a, &bound);
+	assert_true(shown_has(&c, "\"not_before\":\"2027-01-15T08:00:00"));
+	assert_true(shown_has(&c, "\"time_bound\":\"pending\""));
+	bound.before_at = 1800000060000;
+	fake_bound(a, &bound);
+	assert_true(shown_has(&c, "\"not_after\":\"2027-01-15T08:01:00"));
+	assert_false(shown_has(&c, "time_bound"));
+}
+
 int
 main(void)
 {
@@ -282,6 +322,7 @@ main(void)
 	    T(test_chinese_request),
 	    T(test_example_answers),
 	    T(test_every_field_arrives),
+	    T(test_bounds),
 	    T(test_every_required_field_is_named),
 	    T(test_strangers_and_codes_are_refused),
 	    T(test_table_and_required_of_answers),
