@@ -106,7 +106,8 @@ gossip_seen(struct agent *agent, const struct pair *pair,
 	gossip_keep(agent, relay, pair, seen);
 }
 
-/* The first that lies within our view, into relay->gossip. */
+/* The next whose turn it is and that lies within our view, into
+ * relay->gossip. */
 static bool
 gossip_next(struct agent *agent, struct relay *relay)
 {
@@ -116,10 +117,12 @@ gossip_next(struct agent *agent, struct relay *relay)
 
 	s = db_prepare(book_db(agent->book), "SELECT pair, size, root"
 	    " FROM gossip WHERE relay = ?1 AND log_id = ?2 AND parted = 0"
-	    " AND size > 0 AND size <= ?3 ORDER BY pair LIMIT 1");
+	    " AND size > 0 AND size <= ?3 AND pair > ?4"
+	    " ORDER BY pair LIMIT 1");
 	db_bind_int(s, 1, relay->number);
 	db_bind_hash(s, 2, &relay->log.log_id);
 	db_bind_u64(s, 3, relay->log.joined_size);
+	db_bind_int(s, 4, g->after);
 	has = db_row(s);
 	if (has) {
 		/* Another pair's turn, or a new quote: of its patience only
@@ -141,6 +144,7 @@ gossip_done(struct agent *agent, struct relay *relay)
 	struct db_stmt *s;
 
 	g->owed.asks = 0;
+	g->after = g->pair;
 	s = db_prepare(book_db(agent->book), "DELETE FROM gossip WHERE"
 	    " relay = ?1 AND pair = ?2 AND size = ?3 AND parted = 0");
 	db_bind_int(s, 1, relay->number);
@@ -156,13 +160,15 @@ gossip_apart(struct agent *agent, struct relay *relay)
 	const struct pair *pair = pairs_get(agent->pairs, g->pair);
 
 	g->owed.asks = 0;
+	g->after = g->pair;
 	if (pair == NULL)
 		return gossip_done(agent, relay);
 	gossip_part(agent, relay, pair);
 	return agent->failed;
 }
 
-/* What needs no proof is decided here; else a proof is due. */
+/* One round over the pairs: what needs no proof is decided here, the first
+ * that does is to be asked about. */
 static bool
 gossip_find(struct agent *agent, struct relay *relay)
 {
@@ -183,17 +189,30 @@ gossip_find(struct agent *agent, struct relay *relay)
 	return false;
 }
 
+/* Each pair has one question in a pace, however much its peer quotes. */
+static bool
+gossip_round(struct agent *agent, struct relay *relay)
+{
+	struct gossiping *g = &relay->gossip;
+
+	if (gossip_find(agent, relay))
+		return true;
+	g->look = g->after != 0;
+	if (g->look)
+		g->again_at = g->asked_at + logs_pace(agent, relay);
+	g->after = 0;
+	return false;
+}
+
 bool
 gossip_wants(struct agent *agent, struct relay *relay)
 {
 	struct gossiping *g = &relay->gossip;
 
-	if (!g->look || relay->split || agent->mono < g->again_at ||
-	    relay->up.state != UPLINK_READY ||
-	    relay->up.slot[UPLINK_LOG].ticket != 0)
-		return false;
-	g->look = gossip_find(agent, relay);
-	return g->look;
+	return g->look && !relay->split && agent->mono >= g->again_at &&
+	    relay->up.state == UPLINK_READY &&
+	    relay->up.slot[UPLINK_LOG].ticket == 0 &&
+	    gossip_round(agent, relay);
 }
 
 int64_t
@@ -208,6 +227,7 @@ gossip_ask(const struct agent *agent, struct relay *relay,
 {
 	struct gossiping *g = &relay->gossip;
 
+	g->asked_at = agent->mono;
 	g->again_at = agent->mono + logs_pace(agent, relay);
 	logs_asked(agent, &g->owed);
 	g->second_size = relay->log.joined_size;

@@ -34,6 +34,8 @@ gossip_schema_2(void);
 struct gossiping {
 	bool look;		/* something may be to ask */
 	int64_t again_at;	/* a question is open: not another before */
+	int64_t asked_at;	/* the last one; one a pair in a pace */
+	int64_t after;		/* pairs up to it had their turn */
 	int64_t pair;		/* of the question: whose peer said */
 	uint64_t size;		/* that it saw this */
 	struct hash root;

@@ -36,6 +36,7 @@ class Liar:
         self.withheld = None		# (channel, index, kind, data): true
 					# for an item that is not shown
         self.told = []			# sizes of checkpoints sent with items
+        self.joined = []		# (first, second) proved in LOG
         self.refuse_submits = False
         self.submitted = []		# runs the endpoint sent, decoded
         self.lock = threading.RLock()
@@ -151,6 +152,7 @@ class Liar:
                 req.log.inclusion.index))
         elif ask == "consistency":
             c = req.log.consistency
+            self.joined.append((c.first, c.second))
             rep.log.hashes.extend(consistency_proof(
                 self.entries[:c.second], c.first))
 

@@ -26,8 +26,9 @@ def forked(s, size=None, at=1):
 
 @lie
 def log_forked_for_b(s):
-    """B is shown another log and quotes it in what it signs: A's own export
-    holds the contradiction."""
+    """B is shown another log and quotes it in what it signs: A asks for the
+    two to be joined, alone finds that they are not, and tells the relay
+    nothing more; its export holds the contradiction."""
     ta.await_it("a checkpoint with B's ACK", lambda: s.liar.told)
     size = s.liar.told[-1]
     _, run = s.decision()
@@ -35,6 +36,27 @@ def log_forked_for_b(s):
     s.liar.add_run(wire.Run(seen, run.envs).sign(s.b.S))
     ta.state(s.case, "ACCEPTED")
     s.audit(s.export(), 3, "seen-contradicts")
+    s.expect("log_split", seconds=25)
+    told = len(s.liar.submitted)
+    ta.a("case", "withdraw", s.case, "--reason", "a mistake")
+    time.sleep(2)
+    assert len(s.liar.submitted) == told, "A still sends there"
+
+
+@lie
+def quote_that_joins(s):
+    """B quotes what it saw: A has it joined, and no alarm."""
+    ta.await_it("a checkpoint with B's ACK", lambda: s.liar.told)
+    size = s.liar.told[-1]
+    _, run = s.decision()
+    seen = wire.seen_of(s.liar.log_id, size, merkle_root(
+        s.liar.entries[:size]))
+    s.liar.add_run(wire.Run(seen, run.envs).sign(s.b.S))
+    ta.state(s.case, "ACCEPTED")
+    ta.await_it("A asks for the two to be joined", lambda: any(
+        first == size for first, _ in s.liar.joined), 25)
+    time.sleep(1)
+    assert "log_split" not in str(s.alarms()[0]), s.alarms()[0]
 
 
 @lie

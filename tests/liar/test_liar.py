@@ -23,8 +23,10 @@ holds the lie, an interval is the charter's heartbeat:
   signs sizes that do not join      A within an interval: alarm log_split
   acknowledges in a fork            A in 10 s of its next word: alarm
                                     log_split; auditor of both: log-split
-  shows A and B two logs            auditor of A's bundle: seen-contradicts;
-                                    of both bundles: log-split
+  shows A and B two logs            A in 10 s of a run of B that quotes its
+                                    own: alarm log_split, and sends there no
+                                    more; auditor of A's bundle:
+                                    seen-contradicts; of both: log-split
   shows another log over HTTP       follow: split; auditor: log-split
   withholds one message             A: gap, an interval after the next one or
                                     B's heartbeat; auditor: seq-gap
