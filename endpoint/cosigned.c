@@ -281,9 +281,8 @@ take_lines(struct agent *agent, struct relay *relay,
 
 /* Keep the tree under lines that were taken, with the log's own line. */
 static enum err
-keep_tree(struct agent *agent, struct relay *relay,
-    const struct verify_checkpoint *cp, const struct cosigned_tree *tree,
-    const struct note *note)
+keep_tree(struct agent *agent, const struct verify_checkpoint *cp,
+    const struct cosigned_tree *tree, const struct note *note)
 {
 	struct buf bare = buf_init(NOTE_MAX);
 	const struct note_sig *own;
@@ -298,15 +297,14 @@ keep_tree(struct agent *agent, struct relay *relay,
 		err = cosigned_rows_tree_put(agent->book, tree,
 		    buf_view(&bare));
 	buf_free(&bare);
-	if (err != ERR_LOG_SPLIT)
-		return agent_fail(agent, err);
-	return logs_split(agent, relay, "signed two roots of one size");
+	agent->cosigned_stamp++;	/* it may be joined already */
+	return agent_fail(agent, err);
 }
 
 /* It is the log's word too, whoever carried it here. */
 static enum err
 hold_against_view(struct agent *agent, struct relay *relay, struct view text,
-    struct verify_checkpoint *cp)
+    struct verify_checkpoint *cp, struct cosigned_tree *tree)
 {
 	const struct log_view *v = &relay->log;
 	enum err err;
@@ -315,18 +313,23 @@ hold_against_view(struct agent *agent, struct relay *relay, struct view text,
 	    text.len);
 	if (err != ERR_OK)
 		return err;
-	if (!hash_eq(&cp->log->log_id, &v->log_id) || cp->size == 0 ||
+	tree->log_id = cp->log->log_id;
+	tree->size = cp->size;
+	tree->root = cp->root;
+	if (!hash_eq(&tree->log_id, &v->log_id) || cp->size == 0 ||
 	    cp->size > INT64_MAX)
 		return ERR_KEY_FOREIGN;
 	if (cp->size >= v->size)
 		return logs_checkpoint(agent, relay, text, cp);
-	if (cp->size == v->joined_size && !hash_eq(&cp->root,
-	    &v->joined_root))
+	err = cosigned_rows_has(agent->book, tree);
+	if (err == ERR_LOG_SPLIT || (cp->size == v->joined_size &&
+	    !hash_eq(&cp->root, &v->joined_root)))
 		return logs_split(agent, relay,
 		    "signed two roots of one size");
-	return ERR_OK;
+	return err == ERR_NOTFOUND ? ERR_OK : err;
 }
 
+/* Fatal errors only. */
 static enum err
 take_note(struct agent *agent, struct relay *relay, struct view text)
 {
@@ -335,7 +338,7 @@ take_note(struct agent *agent, struct relay *relay, struct view text)
 	struct note note;
 	enum err err;
 
-	err = hold_against_view(agent, relay, text, &cp);
+	err = hold_against_view(agent, relay, text, &cp, &tree);
 	if (err == ERR_OK)
 		err = note_parse(&note, text);
 	if (err == ERR_STORAGE || err == ERR_NOMEM)
@@ -346,14 +349,9 @@ take_note(struct agent *agent, struct relay *relay, struct view text)
 			    "of its log: %s", relay->name, err_name(err));
 		return ERR_OK;
 	}
-	tree.log_id = cp.log->log_id;
-	tree.size = cp.size;
-	tree.root = cp.root;
 	if (!take_lines(agent, relay, &tree, &note))
 		return agent->failed;
-	err = keep_tree(agent, relay, &cp, &tree, &note);
-	agent->cosigned_stamp++;	/* its tree may be joined already */
-	return err == ERR_LOG_SPLIT ? ERR_OK : err;
+	return keep_tree(agent, &cp, &tree, &note);
 }
 
 static enum err

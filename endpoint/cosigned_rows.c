@@ -52,8 +52,7 @@ tree_of(struct db_stmt *s, const struct hash *log_id,
 }
 
 enum err
-cosigned_rows_tree_put(struct book *book, const struct cosigned_tree *tree,
-    struct view note)
+cosigned_rows_has(struct book *book, const struct cosigned_tree *tree)
 {
 	struct cosigned_tree had;
 	struct db_stmt *s;
@@ -64,9 +63,18 @@ cosigned_rows_tree_put(struct book *book, const struct cosigned_tree *tree,
 	db_bind_hash(s, 1, &tree->log_id);
 	db_bind_u64(s, 2, tree->size);
 	err = tree_of(s, &tree->log_id, &had);
-	if (err == ERR_OK)
-		return hash_eq(&had.root, &tree->root) ? ERR_OK :
-		    ERR_LOG_SPLIT;
+	if (err != ERR_OK)
+		return err;
+	return hash_eq(&had.root, &tree->root) ? ERR_OK : ERR_LOG_SPLIT;
+}
+
+enum err
+cosigned_rows_tree_put(struct book *book, const struct cosigned_tree *tree,
+    struct view note)
+{
+	enum err err = cosigned_rows_has(book, tree);
+	struct db_stmt *s;
+
 	if (err != ERR_NOTFOUND)
 		return err;
 	s = db_prepare(book_db(book), "INSERT INTO cosigned_tree (log_id,"

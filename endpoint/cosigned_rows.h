@@ -40,8 +40,12 @@ struct cosigned_tree {
 	struct hash root;
 };
 
+/* cosigned_rows_has(book, tree): is it here?  ERR_NOTFOUND; ERR_LOG_SPLIT:
+ * another root stands at that size. */
+enum err
+cosigned_rows_has(struct book *book, const struct cosigned_tree *tree);
 /* cosigned_rows_tree_put(book, tree, note): note with the log's line alone,
- * COSIGNED_CLAIMED.  ERR_LOG_SPLIT: another root stands at that size. */
+ * COSIGNED_CLAIMED.  Fine if it is there; else errors as above. */
 enum err
 cosigned_rows_tree_put(struct book *book, const struct cosigned_tree *tree,
     struct view note);

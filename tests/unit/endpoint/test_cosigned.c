@@ -297,12 +297,12 @@ a_wrong_path_changes_nothing(void **state)
 
 /* The relay's log, once, with another first entry. */
 static void
-cosign_another_log(struct two_agents *two, size_t size)
+cosign_another_log(struct two_agents *two, unsigned witness, size_t size)
 {
 	struct two_item *first = &two->relay[0].item[1];
 
 	first->leaf.b[0] ^= 1;
-	two_cosign(two, 0, size, T0);
+	two_cosign(two, witness, size, T0);
 	first->leaf.b[0] ^= 1;
 }
 
@@ -316,7 +316,7 @@ a_log_for_witnesses_alone_is_a_split(void **state)
 	talk(two);
 	size = two->relay[0].n;
 	talk(two);
-	cosign_another_log(two, size);
+	cosign_another_log(two, 0, size);
 	looks(two);
 	assert_int_equal(mischief_alarms(two, 0, ERR_LOG_SPLIT), 1);
 	assert_true(relay_of(two, 0)->split);
@@ -333,9 +333,35 @@ another_root_of_our_very_size_is_a_split(void **state)
 
 	(void)state;
 	talk(two);
-	cosign_another_log(two, two->relay[0].n);
+	cosign_another_log(two, 0, two->relay[0].n);
 	looks(two);
 	assert_int_equal(mischief_alarms(two, 0, ERR_LOG_SPLIT), 1);
+	two_stop(two);
+}
+
+/* Two witnesses, one size, two roots: the second bounds nothing. */
+static void
+two_witnesses_two_logs_is_a_split(void **state)
+{
+	struct two_agents *two = two_start_witnessed(2, 2);
+	uint64_t seq;
+	size_t size;
+
+	(void)state;
+	talk(two);
+	seq = newest(two, 0);
+	size = two->relay[0].n;
+	two_cosign(two, 0, size, T0);
+	looks(two);
+	talk(two);
+	looks(two);
+	assert_true(relay_of(two, 0)->log.joined_size > size);
+	cosign_another_log(two, 1, size);
+	looks(two);
+	assert_int_equal(mischief_alarms(two, 0, ERR_LOG_SPLIT), 1);
+	assert_int_equal(bound(two, 0, true, seq).before_at, 0);
+	assert_int_equal(two_number(two, 0, "SELECT count(*) FROM cosigned"),
+	    1);
 	two_stop(two);
 }
 
@@ -420,20 +446,32 @@ static void
 a_quote_never_joined_is_an_alarm(void **state)
 {
 	struct two_agents *two = two_start(1);
+	struct run_seen *quote;
 	int i;
 
 	(void)state;
 	talk(two);
 	looks(two);
-	two->relay[0].mute = true;
-	mischief_peering(two, 1)->newest.size--;
+	quote = &mischief_peering(two, 1)->newest;
+	two->relay[0].mute_from = --quote->size;
 	mischief_say(two, 1, "of a size nobody joins");
-	for (i = 0; i < 29; i++)
+	for (i = 0; i < 28; i++)
 		two_later(two, LOOK_MS);
 	assert_int_equal(mischief_alarms(two, 0, ERR_LOG_SPLIT), 0);
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < 4; i++)
 		two_later(two, LOOK_MS);
-	assert_true(mischief_alarms(two, 0, ERR_LOG_SPLIT) > 0);
+	assert_int_equal(two_number(two, 0, "SELECT count(*) FROM alarm"
+	    " WHERE pair > 0 AND code = 152"), 1);
+	assert_false(relay_of(two, 0)->split);
+	/* It is asked again, and still not proved, after a new start. */
+	assert_int_equal(two_number(two, 0, "SELECT parted FROM gossip"), 1);
+	two_close(two, 0);
+	two_open(two, 0);
+	assert_int_equal(two_number(two, 0, "SELECT parted FROM gossip"), 0);
+	two->relay[0].mute_from = 0;
+	two_pump(two);
+	looks(two);
+	assert_int_equal(two_number(two, 0, "SELECT parted FROM gossip"), 1);
 	two_stop(two);
 }
 
@@ -450,6 +488,7 @@ main(void)
 		cmocka_unit_test(a_wrong_path_changes_nothing),
 		cmocka_unit_test(a_log_for_witnesses_alone_is_a_split),
 		cmocka_unit_test(another_root_of_our_very_size_is_a_split),
+		cmocka_unit_test(two_witnesses_two_logs_is_a_split),
 		cmocka_unit_test(long_silence_is_told),
 		cmocka_unit_test(what_the_peer_saw_is_joined),
 		cmocka_unit_test(another_log_for_the_peer_is_found),

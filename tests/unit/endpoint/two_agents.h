@@ -61,6 +61,7 @@ struct two_relay {
 	bool down;
 	bool blind;			/* HELLO shows no heads */
 	bool mute;			/* joins no two sizes of its log */
+	uint64_t mute_from;		/* joins nothing from that size on */
 	bool rubbish;			/* spoils the paths it proves */
 	size_t joins;
 	size_t cosigned_asks;

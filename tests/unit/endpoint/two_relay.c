@@ -351,7 +351,9 @@ on_log(struct two_agents *two, struct two_relay *r, int party, uint8_t slot,
 	struct reply reply = { .ticket = q->ticket, .kind = REQUEST_LOG };
 	struct merkle_path path;
 
-	if (r->mute) {
+	if (r->mute || (r->mute_from != 0 &&
+	    q->log.kind == LOG_CONSISTENCY &&
+	    q->log.consistency.first == r->mute_from)) {
 		reply.status = ERR_FAIL;
 		answer(two, party, slot, &reply);
 		return;
