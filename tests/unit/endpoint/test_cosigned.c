@@ -227,6 +227,25 @@ a_quorum_may_sign_two_sizes(void **state)
 	two_stop(two);
 }
 
+/* More than one question holds: all that waited is proved all the same. */
+static void
+a_backlog_is_proved_in_batches(void **state)
+{
+	struct two_agents *two = two_start_witnessed(1, 1);
+	size_t size, i;
+
+	(void)state;
+	for (i = 0; i < 150; i++)
+		talk(two);
+	size = two->relay[0].n;
+	assert_true(lacking(two, 0, size) > FRAME_PATHS_MAX);
+	two_cosign(two, 0, size, T0);
+	looks(two);
+	assert_int_equal(lacking(two, 0, size), 0);
+	assert_int_equal(lacking(two, 1, size), 0);
+	two_stop(two);
+}
+
 static void
 a_bound_survives_a_restart(void **state)
 {
@@ -483,6 +502,7 @@ main(void)
 		cmocka_unit_test(a_witness_bounds_both_sides),
 		cmocka_unit_test(a_quote_is_followed),
 		cmocka_unit_test(a_quorum_may_sign_two_sizes),
+		cmocka_unit_test(a_backlog_is_proved_in_batches),
 		cmocka_unit_test(a_bound_survives_a_restart),
 		cmocka_unit_test(rubbish_is_no_alarm_and_no_bound),
 		cmocka_unit_test(a_wrong_path_changes_nothing),
