@@ -38,10 +38,8 @@ static bool
 waits_for_quorum(struct agent *agent, const struct pair *pair,
     const struct hash *log_id)
 {
-	uint64_t last;
-
-	return evidence_last(agent->book, log_id, pair->number, &last) ==
-	    ERR_OK && last >= bound_of(agent, pair->charter, log_id);
+	return evidence_between(agent->book, log_id, pair->number,
+	    bound_of(agent, pair->charter, log_id), INT64_MAX);
 }
 
 static void
@@ -230,7 +228,8 @@ is_news(struct agent *agent, const struct relay *relay,
 
 	return size > had &&
 	    (hash_eq(&quoted, &relay->cosigning.quoted) ||
-	    evidence_between(agent->book, &relay->log.log_id, had, size));
+	    evidence_between(agent->book, &relay->log.log_id, EVIDENCE_ANY,
+	    had, size));
 }
 
 /* One witness's line, if it has one there.  false: it was not taken. */

@@ -159,37 +159,20 @@ evidence_visit_all(struct db_stmt *s, evidence_visit *visit, void *ctx)
 	return err != ERR_OK ? err : done;
 }
 
-enum err
-evidence_last(struct book *book, const struct hash *log_id, int64_t pair,
-    uint64_t *index)
-{
-	struct db_stmt *s;
-	enum err err;
-
-	s = db_prepare(book_db(book), "SELECT idx FROM evidence"
-	    " WHERE log_id = ?1 AND pair IN (?2, 0) AND idx >= 0"
-	    " ORDER BY idx DESC LIMIT 1");
-	db_bind_hash(s, 1, log_id);
-	db_bind_int(s, 2, pair);
-	err = db_one(s);
-	if (err != ERR_OK)
-		return err;
-	*index = db_col_u64(s, 0);
-	return db_done(s);
-}
-
 bool
-evidence_between(struct book *book, const struct hash *log_id,
+evidence_between(struct book *book, const struct hash *log_id, int64_t pair,
     uint64_t from, uint64_t to)
 {
 	struct db_stmt *s;
 	bool has;
 
 	s = db_prepare(book_db(book), "SELECT 1 FROM evidence"
-	    " WHERE log_id = ?1 AND idx >= ?2 AND idx < ?3 LIMIT 1");
+	    " WHERE log_id = ?1 AND idx >= ?2 AND idx < ?3"
+	    " AND (?4 < 0 OR pair IN (?4, 0)) LIMIT 1");
 	db_bind_hash(s, 1, log_id);
 	db_bind_u64(s, 2, from);
 	db_bind_u64(s, 3, to);
+	db_bind_int(s, 4, pair);
 	has = db_row(s);
 	(void)db_done(s);
 	return has;

@@ -58,16 +58,11 @@ evidence_put_checkpoint(struct book *book, const struct hash *log_id,
 bool
 evidence_has(struct book *book, const struct hash *log_id, uint64_t index);
 
-/* evidence_last(book, log_id, pair, index): the highest index held of what
- * concerns the pair in that log; ERR_NOTFOUND. */
-enum err
-evidence_last(struct book *book, const struct hash *log_id, int64_t pair,
-    uint64_t *index);
-
-/* evidence_between(book, log_id, from, to): is one held, from <= index < to?
- */
+/* evidence_between(book, log_id, pair, from, to): is anything held there, from
+ * <= index < to, of the pair or of none (EVIDENCE_ANY: of whichever)? */
+#define EVIDENCE_ANY (-1)
 bool
-evidence_between(struct book *book, const struct hash *log_id,
+evidence_between(struct book *book, const struct hash *log_id, int64_t pair,
     uint64_t from, uint64_t to);
 
 /*
