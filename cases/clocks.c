@@ -70,8 +70,8 @@ names_clock(const struct eval *e, enum clocks_kind kind,
 	    (e->named & bit(kind));
 }
 
-static enum case_side
-owing_side(enum clocks_owes owes, enum case_side author)
+enum case_side
+clocks_owing(enum clocks_owes owes, enum case_side author)
 {
 	switch (owes) {
 	case CLOCKS_ASKER:
@@ -233,7 +233,7 @@ start(struct eval *e, enum clocks_kind kind, size_t at)
 	struct clocks_run run = {.row = clocks_row(kind), .open = true};
 
 	run.c.kind = kind;
-	run.c.owes = owing_side(run.row->owes, msg->m->side);
+	run.c.owes = clocks_owing(run.row->owes, msg->m->side);
 	run.c.urgency = urgency_of(e, run.row, msg);
 	run.c.start = at;
 	run.c.env_id = msg->m->env_id;

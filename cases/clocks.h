@@ -96,6 +96,10 @@ clocks_row(enum clocks_kind kind);
 /* clocks_find(name): the kind so named, in either case, or -1. */
 int
 clocks_find(const char *name);
+/* clocks_owing(owes, author): which side that is, author's being the message
+ * that starts the clock. */
+enum case_side
+clocks_owing(enum clocks_owes owes, enum case_side author);
 /* clocks_touches(names): a bit for each kind that an outline's clock ids
  * name; names that are no clock's count for nothing. */
 uint32_t

@@ -281,6 +281,13 @@ agent_touch(struct agent *agent)
 	return agent_fail(agent, err);
 }
 
+void
+agent_wake(struct agent *agent, int64_t at)
+{
+	if (at < agent->hook_due)
+		agent->hook_due = at;
+}
+
 static enum err
 agent_turn_in(struct agent *agent)
 {
@@ -349,6 +356,9 @@ agent_turn_work(struct agent *agent)
 		err = inbox_flush(agent);
 	if (err == ERR_OK)
 		err = seal_flush(agent);
+	/* What was sealed moved its case: the same turn keeps its clocks. */
+	if (err == ERR_OK)
+		err = agent_turn_hook(agent);
 	if (err == ERR_OK)
 		err = relays_next(agent);
 	return err != ERR_OK ? err : agent->failed;

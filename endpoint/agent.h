@@ -46,8 +46,8 @@ struct agent_hooks {
 	enum err (*open_cases)(struct agent *agent, const struct pair *pair,
 	    struct notice_link *link);
 	/* A cheap look at clocks and files at the end of each turn; puts the
-	 * wall time it wants to be called again into *due (INT64_MAX: at any
-	 * turn). */
+	 * wall time it wants to be called again into *due (INT64_MAX: when
+	 * agent_wake says). */
 	enum err (*tick)(struct agent *agent, int64_t *due);
 	/* SQL that makes the desk's tables (STRICT), or NULL. */
 	const char *schema;
@@ -109,6 +109,11 @@ agent_agency(const struct agent *agent);
 /* agent_now(agent): wall ms; stands still within a turn. */
 int64_t
 agent_now(const struct agent *agent);
+
+/* agent_wake(agent, at): the desk's tick is wanted at that wall time, if it
+ * is not called sooner; in the past: before this turn ends. */
+void
+agent_wake(struct agent *agent, int64_t at);
 
 /*
  * agent_status(agent, out):

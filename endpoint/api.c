@@ -44,20 +44,6 @@ struct watcher {
 
 /* ---- reading what was asked ---- */
 
-/* A number from the query; def when absent or no number. */
-static int64_t
-query_int(struct httpd_req *req, const char *name, int64_t def)
-{
-	const char *text = httpd_query(req, name);
-	char *end;
-	long long v;
-
-	if (text == NULL || text[0] == '\0')
-		return def;
-	v = strtoll(text, &end, 10);
-	return *end == '\0' && v >= 0 ? (int64_t)v : def;
-}
-
 static bool
 find_case(struct api *api, struct httpd_req **req, struct id *case_id)
 {
@@ -124,7 +110,7 @@ get_inbox(void *ctx, struct httpd_req *req)
 {
 	struct api *api = ctx;
 	struct json *out = casejson_news(api->agent,
-	    query_int(req, "after", 0), 100000, true);
+	    api_reply_int(req, "after", 0), 100000, true);
 
 	api_reply(&req, 200, &out);
 }
@@ -156,8 +142,8 @@ get_watch(void *ctx, struct httpd_req *req)
 {
 	struct api *api = ctx;
 	int64_t now = caserows_cursor(agent_book(api->agent));
-	int64_t after = query_int(req, "after", now);
-	int64_t wait = query_int(req, "wait_ms", 0);
+	int64_t after = api_reply_int(req, "after", now);
+	int64_t wait = api_reply_int(req, "wait_ms", 0);
 	struct watcher *w;
 	struct json *out;
 
@@ -450,6 +436,7 @@ static const struct httpd_route routes[] = {
     {"POST", "/v1/cases/{case}/shred", post_keep},
     {"POST", "/v1/cases/{case}/{verb}", post_verb},
     {"GET", "/v1/holds", get_holds},
+    {"GET", "/v1/late", api_late_get},
     {"GET", "/v1/messages/{message}", get_message},
     {"GET", "/v1/inbox", get_inbox},
     {"GET", "/v1/watch", get_watch},

@@ -1,5 +1,5 @@
 /*
- * api_priv: what api.c, api_reply.c and api_pass.c share; nobody else
+ * api_priv: what api.c, api_reply.c, api_late.c and api_pass.c share; nobody else
  * includes it.
  */
 #ifndef ENDPOINT_API_PRIV_H
@@ -40,6 +40,14 @@ api_reply_err(struct httpd_req **req, enum err err, const char *detail);
 /* api_reply_parsed(req, doc): read the body, "" as {}; false: answered. */
 bool
 api_reply_parsed(struct httpd_req **req, struct json **doc);
+/* api_reply_int(req, name, def): a number from the query; def when absent or
+ * no number. */
+int64_t
+api_reply_int(struct httpd_req *req, const char *name, int64_t def);
+
+/* Handler of /v1/late. */
+void
+api_late_get(void *ctx, struct httpd_req *req);
 
 /* Handlers of /v1/passes and /v1/passes/revoke: parked until the relay
  * answered. */

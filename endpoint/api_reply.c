@@ -1,4 +1,6 @@
 /* api_reply: how the API reads a body and answers.  See api_priv.h. */
+#include <stdlib.h>
+
 #include "base/cli.h"
 #include "base/httpd.h"
 #include "base/json.h"
@@ -63,4 +65,17 @@ api_reply_parsed(struct httpd_req **req, struct json **doc)
 		return true;
 	api_reply_err(req, err, fault.why);
 	return false;
+}
+
+int64_t
+api_reply_int(struct httpd_req *req, const char *name, int64_t def)
+{
+	const char *text = httpd_query(req, name);
+	char *end;
+	long long v;
+
+	if (text == NULL || text[0] == '\0')
+		return def;
+	v = strtoll(text, &end, 10);
+	return *end == '\0' && v >= 0 ? (int64_t)v : def;
 }

@@ -13,6 +13,7 @@
 #include "endpoint/pairs.h"
 #include "endpoint/refold.h"
 #include "endpoint/shred.h"
+#include "endpoint/watch.h"
 
 /* How far a peer may fill a case; the rest is for ourselves and REJECTs. */
 #define PEER_MAX (CASE_MESSAGES_MAX - 128)
@@ -419,7 +420,6 @@ on_tick(struct agent *agent, int64_t *due)
 	size_t n;
 	enum err err;
 
-	*due = now + LOOK_MS;
 	err = caserows_overdue(
 	    book_of(agent), now - REFOLD_WAIT_MS, list, OVERDUE_MAX, &n);
 	for (size_t i = 0; i < n && err == ERR_OK; i++) {
@@ -427,6 +427,11 @@ on_tick(struct agent *agent, int64_t *due)
 		if (err == ERR_OK)
 			err = refold_case(agent, &c);
 	}
+	/* Last: it looks at what was refolded too. */
+	if (err == ERR_OK)
+		err = watch_tick(agent, due);
+	if (err != ERR_OK || *due > now + LOOK_MS)
+		*due = now + LOOK_MS;
 	return err;
 }
 
@@ -439,7 +444,8 @@ casebook_hooks(void)
 	    .open_cases = on_open_cases,
 	    .tick = on_tick,
 	    .schema = FILES_SCHEMA CASEROWS_SCHEMA,
-	    .schema_2 = CASEROWS_SCHEMA_2 HOLDS_SCHEMA_2 SHRED_SCHEMA_2,
+	    .schema_2 = CASEROWS_SCHEMA_2 HOLDS_SCHEMA_2 SHRED_SCHEMA_2
+		WATCH_SCHEMA_2,
 	};
 
 	return &hooks;

@@ -10,6 +10,7 @@
 #include "endpoint/agent.h"
 #include "endpoint/book.h"
 #include "endpoint/caserows.h"
+#include "endpoint/clocksjson.h"
 #include "endpoint/desk.h"
 #include "endpoint/files.h"
 #include "endpoint/form.h"
@@ -430,6 +431,27 @@ messages_json(struct agent *agent, const struct caserows_msg *list, size_t n)
 	return arr;
 }
 
+void
+casejson_brief(struct agent *agent, struct json *obj,
+    const struct caserows_case *c)
+{
+	const struct pair *pair = pairs_get(agent_pairs(agent), c->pair);
+	struct caserows_msg *list = NULL;
+	size_t n = 0;
+
+	json_put_hex(obj, "case_id", &c->case_id, ID_BYTES);
+	json_put_str(obj, "peer", pair != NULL ? pair->peer_name : "");
+	json_put_str(obj, "side", sides[c->ours]);
+	json_put_str(obj, "state", casefile_state_name(c->file.state));
+	put_urgency(obj, c->urgency);
+	if (c->exercise)
+		json_put_bool(obj, "exercise", true);
+	if (caserows_load(agent_book(agent), &c->case_id, 0, &list, &n) ==
+	    ERR_OK)
+		put_request(agent, obj, list, n);
+	free(list);
+}
+
 enum err
 casejson_case(struct agent *agent, const struct id *case_id,
     struct json **out)
@@ -460,6 +482,7 @@ casejson_case(struct agent *agent, const struct id *case_id,
 	json_put(obj, "items", &part);
 	part = moves_json(&c.file, c.ours);
 	json_put(obj, "moves", &part);
+	clocksjson_put(agent, obj, &c);
 	free(list);
 	*out = obj;
 	return ERR_OK;
@@ -493,8 +516,12 @@ static const char *
 what_name(int what)
 {
 	switch (what) {
-	case 0:
+	case CASEROWS_NOTED:
 		return "message";
+	case CASEROWS_REMINDER:
+		return "reminder";
+	case CASEROWS_OVERDUE:
+		return "overdue";
 	case OUTBOX_SEALED:
 		return "sealed";
 	case OUTBOX_SUBMITTED:
@@ -529,15 +556,16 @@ add_news(void *ctx, const struct caserows_news *news)
 		err = caserows_get(agent_book(n->agent), &m.case_id, &c);
 	if (err != ERR_OK)
 		return err;
-	if (n->inbox && (m.own || news->what != 0))
+	if (n->inbox && (m.own || news->what != CASEROWS_NOTED))
 		return ERR_OK;
 	obj = json_new_obj();
 	json_put_int(obj, "cursor", news->cursor);
 	json_put_str(obj, "what", what_name(news->what));
-	json_put_time(obj, "at", news->at);
 	if (news->why != ERR_OK)
 		json_put_str(obj, "why", err_name(news->why));
 	put_head(obj, &m);
+	json_put_time(obj, "at", news->at);	/* not the message's */
+	clocksjson_news(obj, news, &m, c.ours);
 	json_put_str(obj, "standing", casefile_standing_name(m.m.standing));
 	json_put_str(obj, "state", casefile_state_name(c.file.state));
 	json_add(n->arr, &obj);

@@ -15,6 +15,7 @@
 #include "base/hash.h"
 
 struct agent;
+struct caserows_case;
 struct json;
 
 /* All give an object or list the caller frees; what cannot be read is left
@@ -28,6 +29,11 @@ casejson_list(struct agent *agent);
 enum err
 casejson_case(struct agent *agent, const struct id *case_id,
     struct json **out);
+/* casejson_brief(agent, obj, c): what names a case to a person in a list:
+ * case_id, peer, side, state, urgency, request_ref. */
+void
+casejson_brief(struct agent *agent, struct json *obj,
+    const struct caserows_case *c);
 /* casejson_since(agent, case_id, head): the messages noted after head. */
 struct json *
 casejson_since(struct agent *agent, const struct id *case_id, int64_t head);

@@ -5,6 +5,7 @@
 
 #include "base/db.h"
 #include "endpoint/book.h"
+#include "proto/notice_codes.h"
 
 /* ---- cases ---- */
 
@@ -299,19 +300,13 @@ caserows_msg(struct book *book, int64_t id, struct caserows_msg *out)
 	return db_done(s);
 }
 
-enum err
-caserows_load(struct book *book, const struct id *case_id, int64_t after,
-    struct caserows_msg **out, size_t *n)
+static enum err
+load_rows(struct db_stmt *s, struct caserows_msg **out, size_t *n)
 {
-	struct db_stmt *s = db_prepare(book_db(book),
-	    "SELECT " MSG_COLUMNS " FROM case_message"
-	    " WHERE case_id = ?1 AND revision > ?2 ORDER BY revision");
 	struct caserows_msg *list = NULL;
 	size_t size = 0, len = 0;
 	enum err err = ERR_OK, done;
 
-	db_bind_id(s, 1, case_id);
-	db_bind_int(s, 2, after);
 	while (err == ERR_OK && db_row(s)) {
 		if (len == size) {
 			size_t more = size == 0 ? 16 : 2 * size;
@@ -337,6 +332,37 @@ caserows_load(struct book *book, const struct id *case_id, int64_t after,
 	*out = list;
 	*n = len;
 	return err;
+}
+
+enum err
+caserows_load(struct book *book, const struct id *case_id, int64_t after,
+    struct caserows_msg **out, size_t *n)
+{
+	struct db_stmt *s = db_prepare(book_db(book),
+	    "SELECT " MSG_COLUMNS " FROM case_message"
+	    " WHERE case_id = ?1 AND revision > ?2 ORDER BY revision");
+
+	db_bind_id(s, 1, case_id);
+	db_bind_int(s, 2, after);
+	return load_rows(s, out, n);
+}
+
+enum err
+caserows_profiles(struct book *book, int64_t pair, bool own, size_t max,
+    struct caserows_msg **out, size_t *n)
+{
+	/* The number stands in the text, for the index of its kind. */
+	struct db_stmt *s = db_prepare(book_db(book),
+	    "SELECT " MSG_COLUMNS " FROM case_message"
+	    " WHERE type = 33 AND own = ?2 AND standing = 0 AND case_id IN"
+	    " (SELECT case_id FROM casefile WHERE pair = ?1)"
+	    " ORDER BY id DESC LIMIT ?3");
+
+	_Static_assert(NOTICE_PROFILE == 33, "the index and this query");
+	db_bind_int(s, 1, pair);
+	db_bind_int(s, 2, own);
+	db_bind_int(s, 3, (int64_t)max);
+	return load_rows(s, out, n);
 }
 
 enum err
@@ -422,14 +448,30 @@ enum err
 caserows_tell(struct book *book, const struct caserows_news *news)
 {
 	struct db_stmt *s = db_prepare(book_db(book),
-	    "INSERT INTO case_news (message, what, at, why)"
-	    " VALUES (?1, ?2, ?3, ?4)");
+	    "INSERT INTO case_news (message, what, at, why, clock, due_at)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
 
 	db_bind_int(s, 1, news->message);
 	db_bind_int(s, 2, news->what);
 	db_bind_int(s, 3, news->at);
 	db_bind_int(s, 4, news->why);
+	db_bind_int(s, 5, news->clock);
+	db_bind_int(s, 6, news->due_at);
 	return db_run(s);
+}
+
+enum err
+caserows_told(struct book *book, const struct caserows_news *news, bool *told)
+{
+	struct db_stmt *s = db_prepare(book_db(book),
+	    "SELECT 1 FROM case_news WHERE message = ?1 AND what = ?2"
+	    " AND clock = ?3 AND clock > 0 LIMIT 1");
+
+	db_bind_int(s, 1, news->message);
+	db_bind_int(s, 2, news->what);
+	db_bind_int(s, 3, news->clock);
+	*told = db_row(s);
+	return db_done(s);
 }
 
 enum err
@@ -437,7 +479,8 @@ caserows_each_news(struct book *book, int64_t after, size_t max,
     caserows_visit_news *visit, void *ctx)
 {
 	struct db_stmt *s = db_prepare(book_db(book),
-	    "SELECT cursor, message, what, at, why FROM case_news"
+	    "SELECT cursor, message, what, at, why, clock, due_at"
+	    " FROM case_news"
 	    " WHERE cursor > ?1 ORDER BY cursor LIMIT ?2");
 	enum err err = ERR_OK, done;
 
@@ -450,6 +493,8 @@ caserows_each_news(struct book *book, int64_t after, size_t max,
 		    .what = (int)db_col_int(s, 2),
 		    .at = db_col_int(s, 3),
 		    .why = (enum err)db_col_int(s, 4),
+		    .clock = (int)db_col_int(s, 5),
+		    .due_at = db_col_int(s, 6),
 		};
 
 		err = visit(ctx, &news);

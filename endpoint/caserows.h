@@ -72,7 +72,13 @@ struct book;
 	" DEFAULT " CASEROWS_NONE ";" \
 	"ALTER TABLE case_message ADD COLUMN misfiles INTEGER NOT NULL" \
 	" DEFAULT 0;" \
-	"CREATE INDEX casefile_state ON casefile (pair, state);"
+	"CREATE INDEX casefile_state ON casefile (pair, state);" \
+	"CREATE INDEX case_message_profile ON case_message (case_id)" \
+	" WHERE type = 33;" /* NOTICE_PROFILE */ \
+	"ALTER TABLE case_news ADD COLUMN clock INTEGER NOT NULL DEFAULT 0;" \
+	"ALTER TABLE case_news ADD COLUMN due_at INTEGER NOT NULL DEFAULT 0;" \
+	"CREATE INDEX case_news_clock ON case_news (message, what, clock)" \
+	" WHERE clock > 0;"
 
 struct caserows_case {
 	struct id case_id;
@@ -169,14 +175,35 @@ enum err
 caserows_was(struct book *book, const struct id *case_id,
     struct caserows_was **out, size_t *n);
 
-/* Something that moved: a message noted, or evidence about an own one. */
+/* caserows_profiles(book, pair, own, max, out, n): the newest PROFILEs of
+ * one side that stand, newest first; the caller frees *out. */
+enum err
+caserows_profiles(struct book *book, int64_t pair, bool own, size_t max,
+    struct caserows_msg **out, size_t *n);
+
+/* What a row of news says besides enum outbox_what. */
+enum caserows_what {
+	CASEROWS_NOTED = 0,
+	CASEROWS_REMINDER = 32,	/* three quarters of a clock of ours over */
+	CASEROWS_OVERDUE = 33,	/* a clock has run out unanswered */
+};
+
+/* Something that moved: a message noted, evidence about an own one, or a
+ * clock that it started. */
 struct caserows_news {
 	int64_t cursor;		/* rising */
 	int64_t message;	/* caserows_msg.id */
-	int what;		/* 0: noted, else enum outbox_what */
+	int what;		/* enum outbox_what or enum caserows_what */
 	int64_t at;
 	enum err why;
+	int clock;		/* enum clocks_kind + 1; 0: about no clock */
+	int64_t due_at;		/* of the clock */
 };
+/* caserows_told(book, news, told): is there a row that says this of the same
+ * message and clock? */
+enum err
+caserows_told(struct book *book, const struct caserows_news *news,
+    bool *told);
 /* caserows_tell(book, news): cursor is given by the book. */
 enum err
 caserows_tell(struct book *book, const struct caserows_news *news);

@@ -48,7 +48,7 @@ static const char mail_sql[] =
     " body BLOB NOT NULL) STRICT;\n";
 
 #define MAIL_COLS "id, pair, own, lane, state, reason, seq, env_id, again," \
-	" message, created_at, settled_at, log_id, idx"
+	" message, created_at, settled_at, log_id, idx, charter, signed_at"
 
 const char *
 mail_schema(void)
@@ -60,7 +60,11 @@ const char *
 mail_schema_2(void)
 {
 	return "CREATE INDEX mail_again ON mail (again)"
-	    " WHERE again IS NOT NULL;\n";
+	    " WHERE again IS NOT NULL;\n"
+	    "ALTER TABLE mail ADD COLUMN charter INTEGER NOT NULL"
+	    " DEFAULT -1;\n"
+	    "ALTER TABLE mail ADD COLUMN signed_at INTEGER NOT NULL"
+	    " DEFAULT 0;\n";
 }
 
 static void
@@ -89,6 +93,8 @@ mail_read(struct db_stmt *s, struct mail *mail)
 	mail->settled_at = db_col_int(s, 11);
 	mail_hash_or_zero(s, 12, &mail->log_id);
 	mail->index = db_col_null(s, 13) ? 0 : db_col_u64(s, 13);
+	mail->charter = (int)db_col_int(s, 14);
+	mail->signed_at = db_col_int(s, 15);
 }
 
 static enum err
@@ -191,8 +197,8 @@ mail_insert(struct book *book, struct mail *mail, uint64_t keep_ms,
 	s = db_prepare(book_db(book), "INSERT INTO mail (pair, own, lane,"
 	    " state, reason, seq, env_id, again, message, tries,"
 	    " prekey_above, keep_ms, created_at, settled_at, log_id, idx,"
-	    " prekey) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
-	    " ?12, ?13, ?14, ?15, ?16, 0)");
+	    " prekey, charter, signed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
+	    " ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 0, ?17, ?18)");
 	db_bind_int(s, 1, mail->pair);
 	db_bind_int(s, 2, mail->own);
 	db_bind_int(s, 3, mail->lane);
@@ -212,6 +218,8 @@ mail_insert(struct book *book, struct mail *mail, uint64_t keep_ms,
 		db_bind_null(s, 16);
 	else
 		db_bind_u64(s, 16, mail->index);
+	db_bind_int(s, 17, mail->charter);
+	db_bind_int(s, 18, mail->signed_at);
 	err = db_run(s);
 	if (err == ERR_OK)
 		mail->id = db_last_id(book_db(book));
@@ -297,12 +305,15 @@ mail_sealed(struct book *book, const struct mail *mail,
 	enum err err;
 
 	s = db_prepare(book_db(book), "UPDATE mail SET state = ?2, seq = ?3,"
-	    " env_id = ?4, prekey = ?5 WHERE id = ?1");
+	    " env_id = ?4, prekey = ?5, charter = ?6, signed_at = ?7"
+	    " WHERE id = ?1");
 	db_bind_int(s, 1, mail->id);
 	db_bind_int(s, 2, MAIL_SEALED);
 	db_bind_u64(s, 3, mail->seq);
 	db_bind_hash(s, 4, &mail->env_id);
 	db_bind_u64(s, 5, prekey_id);
+	db_bind_int(s, 6, mail->charter);
+	db_bind_int(s, 7, mail->signed_at);
 	err = db_run(s);
 	if (err != ERR_OK)
 		return err;
@@ -361,8 +372,8 @@ mail_next_waiting(struct book *book, int64_t pair, uint8_t lane,
 	if (err != ERR_OK)
 		return err;
 	mail_read(s, &out->mail);
-	out->keep_ms = db_col_u64(s, 14);
-	out->prekey_above = db_col_u64(s, 15);
+	out->keep_ms = db_col_u64(s, 16);
+	out->prekey_above = db_col_u64(s, 17);
 	return db_done(s);
 }
 

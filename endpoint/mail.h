@@ -43,6 +43,8 @@ struct mail {
 	struct hash again;	/* env_id it replaces, or zeros */
 	int64_t message;	/* the desk's row (own only), or 0 */
 	int64_t created_at;
+	int charter;		/* number in its header; -1: not known */
+	int64_t signed_at;	/* as its header claims; 0: not known */
 	int64_t settled_at;	/* opened here, or delivered there; 0: not */
 	struct hash log_id;	/* first log that proved it; zeros: none */
 	uint64_t index;
@@ -80,8 +82,8 @@ enum err
 mail_put(struct book *book, struct mail *mail, uint64_t keep_ms,
     struct view list, const uint8_t *kf);
 
-/* mail_sealed(book, mail, prekey_id, kf): mail->seq and env_id are known now,
- * the state becomes MAIL_SEALED. */
+/* mail_sealed(book, mail, prekey_id, kf): mail->seq, env_id, charter and
+ * signed_at are known now, the state becomes MAIL_SEALED. */
 enum err
 mail_sealed(struct book *book, const struct mail *mail,
     uint64_t prekey_id, const uint8_t kf[KEY_BYTES]);

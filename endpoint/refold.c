@@ -9,6 +9,7 @@
 #include "endpoint/book.h"
 #include "endpoint/mail.h"
 #include "endpoint/pairs.h"
+#include "endpoint/watch.h"
 
 #define BODY_ROOM (BODY_MAX + 64)
 
@@ -111,18 +112,7 @@ refold_move(struct case_move *move, const struct notice_outline *o,
 
 /* ---- the fold over rows ---- */
 
-/* A case's rows, and what casefile_fold gets of them: m[].id is the row's
- * place, which rises as the row's own id does. */
-struct refold {
-	struct caserows_msg *row;
-	struct case_msg *m;
-	size_t n;
-	size_t rows;		/* from n on: left out, not covered */
-	struct hash *was;	/* of all rows; m[].was points into it */
-	struct hash *known;	/* newest env_ids, sorted */
-};
-
-static void
+void
 refold_free(struct refold *r)
 {
 	free(r->known);
@@ -458,14 +448,21 @@ reject(struct agent *agent, struct caserows_case *c, struct caserows_msg *bad)
 }
 
 enum err
+refold_open(struct agent *agent, const struct id *case_id, struct refold *r,
+    struct casefile *file)
+{
+	enum err err = refold_load(agent, case_id, NULL, r);
+
+	return err == ERR_OK ? casefile_fold(file, r->m, r->n) : err;
+}
+
+enum err
 refold_now(struct agent *agent, const struct id *case_id,
     struct casefile *file)
 {
 	struct refold r;
-	enum err err = refold_load(agent, case_id, NULL, &r);
+	enum err err = refold_open(agent, case_id, &r, file);
 
-	if (err == ERR_OK)
-		err = casefile_fold(file, r.m, r.n);
 	refold_free(&r);
 	return err;
 }
@@ -516,6 +513,6 @@ refold_case(struct agent *agent, struct caserows_case *c)
 		return err;
 	if (c->file.state != was)
 		c->moved_at = agent_now(agent);
-	return caserows_put(agent_book(agent), c);
+	err = caserows_put(agent_book(agent), c);
+	return err == ERR_OK ? watch_renew(agent, &c->case_id) : err;
 }
-

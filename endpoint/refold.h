@@ -89,7 +89,28 @@ enum err
 refold_now(struct agent *agent, const struct id *case_id,
     struct casefile *file);
 
-/* refold_case(agent, c): fold, answer, write the case. */
+/* A case's rows, and what casefile_fold made of them, in the order in which
+ * they stand: m[i].id is the place of its row. */
+struct refold {
+	struct caserows_msg *row;
+	struct case_msg *m;
+	size_t n;
+	size_t rows;		/* of them from n on: left out, not covered */
+	struct hash *was;	/* of all rows; m[].was points into it */
+	struct hash *known;	/* newest env_ids, sorted */
+};
+
+/* refold_open(agent, case_id, r, file): the case as it is, message by
+ * message.  Writes nothing; the caller frees with refold_free, on an error
+ * too. */
+enum err
+refold_open(struct agent *agent, const struct id *case_id, struct refold *r,
+    struct casefile *file);
+void
+refold_free(struct refold *r);
+
+/* refold_case(agent, c): fold, answer, write the case; its clocks are looked
+ * at before the turn ends. */
 enum err
 refold_case(struct agent *agent, struct caserows_case *c);
 

@@ -306,6 +306,8 @@ seal_one(struct agent *agent, struct seal_run *run, struct mail_waiting *w)
 		goto out;
 	w->mail.seq = own->seq;
 	w->mail.env_id = own->env;
+	w->mail.charter = h.charter;
+	w->mail.signed_at = (int64_t)h.created_at;
 	err = mail_sealed(agent->book, &w->mail, own->pub.prekey_id,
 	    box_disclose(agent->box));
 	if (err == ERR_OK)

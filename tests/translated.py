@@ -3,8 +3,8 @@
 
 usage: tests/translated.py
 
-Codes (types, outcomes, kinds, grounds, states, standings) come from the tables
-that name them; texts are what the desk's programs mark for translation.
+Codes (types, outcomes, kinds, grounds, states, standings, clocks, verdicts)
+come from the tables that name them; texts are what the desk's programs mark for translation.
 """
 
 import ast
@@ -40,6 +40,12 @@ def codes():
         yield word, "cases/casefile_table.c"
     for word in re.findall(r'return "(\w+)";', table):
         yield word, "cases/casefile_table.c"
+
+    for path, pattern in (("cases/clocks_table.c", r'"([a-z_ ]+)",'),
+                          ("endpoint/casejson.c",
+                           r'CASEROWS_\w+:\s*return "(\w+)"')):
+        for word in re.findall(pattern, open(path).read()):
+            yield word, path
 
 
 def texts():

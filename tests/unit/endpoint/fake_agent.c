@@ -5,49 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/db.h"
-#include "endpoint/agent.h"
 #include "endpoint/book.h"
 #include "endpoint/casebook.h"
-#include "endpoint/mail.h"
-#include "endpoint/pairs.h"
-#include "endpoint/timebound.h"
-#include "proto/charter.h"
-
-#define MAILS_MAX 4096
-
-static void
-must(bool holds)
-{
-	if (!holds)
-		abort();	/* also where asserts are compiled out */
-}
-
-struct letter {
-	struct mail mail;
-	int64_t message;
-	struct buf list;
-	bool carried;
-};
-
-struct book {
-	struct db *db;
-	struct agent *agent;
-};
-
-struct agent {
-	struct book book;
-	char home[64];
-	struct pair pair;
-	struct charter charter;
-	struct agent *peer;
-	struct letter *letters;
-	size_t n;
-	uint64_t seq[LANE_COUNT];
-	int64_t now;
-	int64_t cursor;		/* book_set_int: one value is used */
-	struct timebound bound;
-};
+#include "tests/unit/endpoint/fake_agent_priv.h"
 
 /* ---- agent.h, book.h, pairs.h as far as the desk uses them ---- */
 
@@ -126,6 +86,12 @@ agent_now(const struct agent *agent)
 	return agent->now;
 }
 
+void
+agent_wake(struct agent *agent, int64_t at)
+{
+	(void)agent, (void)at;	/* the test ticks */
+}
+
 const char *
 agent_home(const struct agent *agent)
 {
@@ -172,6 +138,15 @@ pairs_get(const struct pairs *pairs, int64_t number)
 	return number == agent->pair.number ? &agent->pair : NULL;
 }
 
+const struct charter *
+pairs_charter_of(struct agent *agent, const struct pair *pair,
+    uint16_t number, struct hash *id)
+{
+	(void)agent, (void)number;
+	*id = pair->charter_id;
+	return pair->charter;
+}
+
 const struct pair *
 pairs_named(const struct pairs *pairs, const char *name)
 {
@@ -180,151 +155,6 @@ pairs_named(const struct pairs *pairs, const char *name)
 	return name[0] == '\0' || strcmp(name, agent->pair.peer_name) == 0
 	    ? &agent->pair
 	    : NULL;
-}
-
-/* ---- mail.h and outbox.h ---- */
-
-static struct letter *
-letter_new(struct agent *agent, struct view list)
-{
-	struct letter *l = &agent->letters[agent->n];
-
-	must(agent->n < MAILS_MAX);
-	l->mail.id = (int64_t)++agent->n;
-	l->mail.pair = agent->pair.number;
-	l->list = buf_init(BUCKET_MAX);
-	buf_put(&l->list, list.p, list.len);
-	must(l->list.err == ERR_OK);
-	return l;
-}
-
-enum err
-outbox_put(struct agent *agent, const struct outgoing *out, int64_t *mail)
-{
-	size_t len = fields_len(out->fields);
-	uint8_t *bytes = malloc(len);
-	struct wr wr = wr_init(bytes, len);
-	struct letter *l;
-
-	must(fields_padded_len(out->fields) != 0);
-	must(fields_padded_len(out->fields) <= agent->charter.size_max);
-	fields_encode(&wr, out->fields);
-	l = letter_new(agent, (struct view){bytes, wr.len});
-	l->mail.own = true;
-	l->mail.state = MAIL_WAITING;
-	l->mail.lane = out->lane;
-	l->message = out->message;
-	if (mail != NULL)
-		*mail = l->mail.id;
-	free(bytes);
-	return ERR_OK;
-}
-
-enum err
-mail_find(struct book *book, const struct hash *env_id, struct mail *mail)
-{
-	const struct agent *agent = book->agent;
-
-	for (size_t i = 0; i < agent->n; i++)
-		if (hash_eq(&agent->letters[i].mail.env_id, env_id)) {
-			*mail = agent->letters[i].mail;
-			return ERR_OK;
-		}
-	return ERR_NOTFOUND;
-}
-
-enum err
-mail_each(struct book *book, int64_t pair, bool own, uint8_t lane,
-    uint64_t from_seq, mail_visit *visit, void *ctx)
-{
-	const struct agent *agent = book->agent;
-	enum err err = ERR_OK;
-
-	for (size_t i = 0; i < agent->n && err == ERR_OK; i++) {
-		const struct mail *m = &agent->letters[i].mail;
-
-		if (m->pair == pair && m->own == own && m->lane == lane &&
-		    m->seq != 0 && m->seq >= from_seq)
-			err = visit(ctx, m);
-	}
-	return err;
-}
-
-enum err
-mail_next_waiting(struct book *book, int64_t pair, uint8_t lane,
-    int64_t after, struct mail_waiting *out)
-{
-	const struct agent *agent = book->agent;
-
-	for (size_t i = 0; i < agent->n; i++) {
-		const struct letter *l = &agent->letters[i];
-
-		if (l->mail.pair != pair || !l->mail.own ||
-		    l->mail.lane != lane || l->mail.seq != 0 ||
-		    l->mail.id <= after)
-			continue;
-		out->mail = l->mail;
-		out->mail.message = l->message;
-		return ERR_OK;
-	}
-	return ERR_NOTFOUND;
-}
-
-enum err
-mail_content(struct book *book, int64_t id, struct mail_content *content)
-{
-	const struct agent *agent = book->agent;
-	const struct letter *l;
-
-	memset(content, 0, sizeof(*content));
-	if (id < 1 || (size_t)id > agent->n)
-		return ERR_NOTFOUND;
-	l = &agent->letters[id - 1];
-	if (l->list.len == 0)
-		return ERR_NOTFOUND;	/* shredded */
-	content->list = buf_init(BUCKET_MAX);
-	buf_put(&content->list, l->list.p, l->list.len);
-	return fields_decode(&content->fields, buf_view(&content->list));
-}
-
-enum err
-mail_get(struct book *book, int64_t id, struct mail *mail)
-{
-	const struct agent *agent = book->agent;
-
-	if (id < 1 || (size_t)id > agent->n)
-		return ERR_NOTFOUND;
-	*mail = agent->letters[id - 1].mail;
-	return ERR_OK;
-}
-
-enum err
-mail_anew(struct book *book, const struct hash *env_id, struct mail *mail)
-{
-	const struct agent *agent = book->agent;
-
-	for (size_t i = 0; i < agent->n; i++)
-		if (hash_eq(&agent->letters[i].mail.again, env_id)) {
-			*mail = agent->letters[i].mail;
-			return ERR_OK;
-		}
-	return ERR_NOTFOUND;
-}
-
-enum err
-mail_shred(struct book *book, int64_t id, bool *had)
-{
-	struct letter *l = &book->agent->letters[id - 1];
-
-	*had = l->list.len > 0;
-	buf_reset(&l->list);
-	return ERR_OK;
-}
-
-void
-mail_content_free(struct mail_content *content)
-{
-	buf_free(&content->list);
 }
 
 /* ---- the wire ---- */
@@ -349,6 +179,7 @@ seal(struct agent *agent, struct letter *l)
 
 	l->mail.seq = ++agent->seq[l->mail.lane];
 	l->mail.state = MAIL_SEALED;
+	l->mail.signed_at = agent->now + 1;
 	hash_init(&h);
 	hash_add(&h, &agent->pair.direction, 1);
 	hash_add(&h, &l->mail.lane, 1);
@@ -386,7 +217,7 @@ nth_ready(struct agent *agent, size_t nth)
 static void
 hand_over(struct agent *to, const struct letter *from)
 {
-	struct letter *l = letter_new(to, buf_view(&from->list));
+	struct letter *l = fake_letter(to, buf_view(&from->list));
 	struct fields fields;
 	struct received in = {.message = l->mail.id, .pair = &to->pair,
 	    .lane = from->mail.lane, .seq = from->mail.seq,
@@ -398,6 +229,7 @@ hand_over(struct agent *to, const struct letter *from)
 	l->mail.lane = from->mail.lane;
 	l->mail.seq = from->mail.seq;
 	l->mail.env_id = from->mail.env_id;
+	l->mail.signed_at = from->mail.signed_at;
 	err = casebook_hooks()->received(to, &in);
 	must(err == ERR_OK);
 }
@@ -449,14 +281,14 @@ fake_reseal(struct agent *from, size_t nth)
 	must(l != NULL);
 	old = l->mail.env_id;
 	/* The peer keeps a row of what it could not open. */
-	known = letter_new(from->peer, (struct view){NULL, 0});
+	known = fake_letter(from->peer, (struct view){NULL, 0});
 	known->mail.lane = l->mail.lane;
 	known->mail.seq = l->mail.seq;
 	known->mail.env_id = old;
 	known->mail.state = MAIL_UNDECRYPTABLE;
 	raise_event(from, l, OUTBOX_SUBMITTED, 0);
 	raise_event(from, l, OUTBOX_UNDECRYPTABLE, ERR_PREKEY_GONE);
-	gone = letter_new(from, (struct view){NULL, 0});
+	gone = fake_letter(from, (struct view){NULL, 0});
 	gone->mail = l->mail;
 	gone->mail.id = (int64_t)from->n;
 	gone->mail.state = MAIL_UNDECRYPTABLE;
@@ -492,7 +324,7 @@ fake_wait(struct agent *agent, int64_t ms)
 struct hash
 fake_lose(struct agent *agent)
 {
-	struct letter *l = letter_new(agent, (struct view){NULL, 0});
+	struct letter *l = fake_letter(agent, (struct view){NULL, 0});
 
 	l->mail.own = true;
 	l->mail.seq = ++agent->seq[0];
@@ -537,24 +369,44 @@ fake_heads(const struct agent *agent, struct notice_link *link)
 
 /* ---- life ---- */
 
-static struct agent *
-agent_make(uint8_t direction, const char *own, const char *peer)
+static void
+open_book(struct agent *agent)
 {
 	const char *steps[] = {casebook_hooks()->schema,
 	    casebook_hooks()->schema_2, NULL};
 	const struct db_schema schema = {"desk test", 0x1234, steps};
-	struct agent *agent = calloc(1, sizeof(*agent));
 	char path[96];
 	enum err err;
+
+	snprintf(path, sizeof(path), "%s/book.db", agent->home);
+	err = db_open(&agent->book.db, path, &schema);
+	must(err == ERR_OK);
+}
+
+void
+fake_restart(struct agent *agent)
+{
+	db_close(&agent->book.db);
+	open_book(agent);
+}
+
+struct charter *
+fake_charter(struct agent *agent)
+{
+	return &agent->charter;
+}
+
+static struct agent *
+agent_make(uint8_t direction, const char *own, const char *peer)
+{
+	struct agent *agent = calloc(1, sizeof(*agent));
 
 	must(agent != NULL);
 	agent->letters = calloc(MAILS_MAX, sizeof(*agent->letters));
 	must(agent->letters != NULL);
 	strcpy(agent->home, "/tmp/casewire-desk-XXXXXX");
 	must(mkdtemp(agent->home) != NULL);
-	snprintf(path, sizeof(path), "%s/book.db", agent->home);
-	err = db_open(&agent->book.db, path, &schema);
-	must(err == ERR_OK);
+	open_book(agent);
 	agent->book.agent = agent;
 	agent->now = 1790000000000;
 	agent->charter.size_max = BUCKET_MAX;

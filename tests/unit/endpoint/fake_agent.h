@@ -47,6 +47,23 @@ fake_wait(struct agent *agent, int64_t ms);
  * the seq are known, as after a restore. */
 struct hash
 fake_lose(struct agent *agent);
+/* fake_charter(agent): the pair's, for the test to write clocks into. */
+struct charter;
+struct charter *
+fake_charter(struct agent *agent);
+/* fake_pass(agent, ms): time passes and nothing looks. */
+void
+fake_pass(struct agent *agent, int64_t ms);
+/* fake_restart(agent): its process ends and another opens the same book. */
+void
+fake_restart(struct agent *agent);
+/* fake_charter(agent): the pair's, for the test to write clocks into. */
+struct charter;
+struct charter *
+fake_charter(struct agent *agent);
+/* fake_restart(agent): its process ends, another opens the same book. */
+void
+fake_restart(struct agent *agent);
 /* fake_heads(agent, link): where its lanes 0 and 1 stand and how far it has
  * taken in the peer's without a hole, as its heartbeat would sign. */
 struct notice_link;
