@@ -7,7 +7,8 @@
 #   tests/world.sh kill  DIR NAME...     SIGKILL (also: a-link, b-link)
 #
 # WORLD_RELAYS=2 makes relay2 too, at PORT + 1; WORLD_COPIES, WORLD_HEARTBEAT
-# and WORLD_KEEP set what the charter says; WORLD_COURIER=1 gives the pair a
+# and WORLD_KEEP set what the charter says, WORLD_PROFILE names a file of its
+# clock, tier and sign lines; WORLD_COURIER=1 gives the pair a
 # courier secret.  WORLD_WITNESSES=2 makes witness1 and witness2, WORLD_QUORUM of
 # which (default: all) must sign; each relay's log is then on WORLD_WEB, +1 ...
 # BIN names the programs' folder.  DIR holds everything: a/, b/ and relay/ are
@@ -52,6 +53,7 @@ world_charter() {
         relays+=(--witness "$dir/$name/witness.pub")
     done
     [ "${WORLD_WITNESSES:-0}" -eq 0 ] || relays+=(--quorum "${WORLD_QUORUM:-$WORLD_WITNESSES}")
+    [ -z "${WORLD_PROFILE:-}" ] || relays+=(--profile "$WORLD_PROFILE")
     casewire-keys charter propose --party "$dir/a/keys/root.pub" --party "$dir/b/keys/root.pub" \
         "${relays[@]}" --heartbeat "${WORLD_HEARTBEAT:-300}" --copies "${WORLD_COPIES:-1}" \
         --keep "${WORLD_KEEP:-30}" --out "$dir/charter/charter" > "$dir/run/propose" 2>&1

@@ -10,6 +10,7 @@
 #include "endpoint/cli/case_verbs.h"
 #include "endpoint/cli/cmd_case.h"
 #include "endpoint/cli/cmd_keep.h"
+#include "endpoint/cli/cmd_late.h"
 #include "endpoint/cli/cmd_pass.h"
 #include "endpoint/cli/follow.h"
 
@@ -180,6 +181,9 @@ static const struct cli_cmd cmds[] = {
     {"case contacts", "CASE", 1, 1, N_("tell desks, duty points and their hours"),
 	"casewire case contacts 3fa2 --from contacts.json",
 	case_verbs_file_opts, cmd_case_write},
+    {"late", "", 0, 0,
+	N_("what ran out, was answered late, or is soon due, both ways"),
+	"casewire late --days 7", cmd_late_opts, cmd_late},
     {"inbox", "", 0, 0, N_("messages of the peer, oldest first"),
 	"casewire inbox", inbox_opts, cmd_agent_inbox},
     {"watch", "", 0, 0, N_("print movements as they come"), "casewire watch",

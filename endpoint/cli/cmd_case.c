@@ -9,6 +9,7 @@
 #include "base/show.h"
 #include "base/text.h"
 #include "endpoint/cli/call.h"
+#include "endpoint/cli/cmd_late.h"
 #include "endpoint/cli/case_verbs.h"
 #include "endpoint/cli/follow.h"
 
@@ -468,6 +469,7 @@ cmd_case_show(struct cli *cli)
 
 		show_message(&m);
 	}
+	cmd_late_clocks(&root);
 	show_items(&root);
 	show_files(&root);
 	show_moves(&root);

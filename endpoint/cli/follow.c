@@ -137,6 +137,17 @@ follow_until(const struct cli *cli, struct json **message, const char *what,
 
 /* ---- watch ---- */
 
+/* A movement by time alone: which clock of the message it is about. */
+static void
+put_clock(struct buf *out, const struct json_cur *item)
+{
+	if (!json_has(item, "clock"))
+		return;
+	buf_fmt(out, _(": %s, owed by %s, due %s"), call_code(item, "clock"),
+	    json_bool_or(item, "ours", false) ? _("us") : _("the peer"),
+	    call_text(item, "due_at"));
+}
+
 static int
 print_item(const struct cli *cli, const struct json_cur *item)
 {
@@ -146,14 +157,16 @@ print_item(const struct cli *cli, const struct json_cur *item)
 		if (json_write(item->v, false, &out) == ERR_OK)
 			puts(buf_text(&out));
 	} else {
-		call_line("%s  %.12s  %-12s %-9s %s%s%s  %s",
+		put_clock(&out, item);
+		call_line("%s  %.12s  %-12s %-9s %s%s%s  %s%s",
 		    call_text(item, "at"), call_text(item, "case_id"),
 		    call_code(item, "state"),
 		    json_bool_or(item, "own", false) ? _("us")
 						     : _("the peer"),
 		    call_code(item, "type"),
 		    call_text(item, "outcome")[0] != '\0' ? " " : "",
-		    call_code(item, "outcome"), call_code(item, "what"));
+		    call_code(item, "outcome"), call_code(item, "what"),
+		    out.len > 0 ? buf_text(&out) : "");
 	}
 	buf_free(&out);
 	return fflush(stdout) == 0 ? 0 : cli_flush();
