@@ -55,8 +55,12 @@ until_clock a "$M" decision extended yes
 C=$(a case open --from examples/request.en.json --wait delivered)
 kill_hard b
 world start b
+# Who waits for news is told as it becomes due.
+a watch --timeout 20 --json > "$W/live" & live=$!
 until_clock a "$C" ack verdict overdue
 until_clock b "$C" ack verdict overdue
+kill "$live"
+grep -q '"what": *"overdue"' "$W/live"
 [ "$(movements a overdue)" = 1 ]
 [ "$(movements b overdue)" = 1 ]
 [ "$(movements b reminder)" = 1 ]

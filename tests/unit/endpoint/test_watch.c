@@ -17,6 +17,7 @@
 #include "endpoint/agent.h"
 #include "endpoint/book.h"
 #include "endpoint/caseclocks.h"
+#include "endpoint/casebook.h"
 #include "endpoint/clocksjson.h"
 #include "endpoint/timebound.h"
 #include "endpoint/watch.h"
@@ -250,6 +251,49 @@ test_many_cases_are_looked_at_in_slices(void **state)
 	    told(b, CASEROWS_OVERDUE, CLOCKS_ACK), 3 * WATCH_SLICE);
 }
 
+/* Cases of a book of format 1 have no row yet: all are looked at. */
+static void
+test_an_older_book_is_looked_at(void **state)
+{
+	const char *old[] = {casebook_hooks()->schema, NULL};
+	const char *new[] = {
+	    casebook_hooks()->schema, casebook_hooks()->schema_2, NULL};
+	const struct db_schema was = {"book", 0x77, old}, is = {"book", 0x77,
+	    new};
+	struct db_stmt *s;
+	struct db *db;
+	char path[96];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/old.db", fake_home(a));
+	assert_int_equal(db_open(&db, path, &was), ERR_OK);
+	assert_int_equal(db_exec(db, "INSERT INTO casefile VALUES"
+	    " (x'01', 1, 0, 3, 0, 0, x'00', x'00', 1, 0, 0, 5, 5, 1)"),
+	    ERR_OK);
+	db_close(&db);
+	assert_int_equal(db_open(&db, path, &is), ERR_OK);
+	s = db_prepare(db, "SELECT case_id = x'01' AND at = 0 FROM clock_due");
+	assert_int_equal(db_one(s), ERR_OK);
+	assert_int_equal(db_col_int(s, 0), 1);
+	assert_int_equal(db_done(s), ERR_OK);
+	db_close(&db);
+}
+
+/* What the timer asks, it asks an index: open cases cost it nothing. */
+static void
+test_the_timer_asks_an_index(void **state)
+{
+	struct db_stmt *s = db_prepare(agent_db(a), "EXPLAIN QUERY PLAN"
+	    " SELECT case_id FROM clock_due WHERE at <= 1 ORDER BY at");
+	char plan[256];
+
+	(void)state;
+	assert_true(db_row(s));
+	snprintf(plan, sizeof(plan), "%s", db_col_text(s, 3));
+	assert_int_equal(db_done(s), ERR_OK);
+	assert_non_null(strstr(plan, "USING INDEX clock_due_at"));
+}
+
 /* ---- pause and extension ---- */
 
 static void
@@ -461,6 +505,8 @@ main(void)
 	    T(test_restart_and_lost_transaction),
 	    T(test_the_timer_is_the_nearest_instant),
 	    T(test_many_cases_are_looked_at_in_slices),
+	    T(test_an_older_book_is_looked_at),
+	    T(test_the_timer_asks_an_index),
 	    T(test_clarify_pauses),
 	    T(test_delay_extends),
 	    T(test_witnesses_come_before_claims),
