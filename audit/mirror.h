@@ -19,6 +19,7 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/merkle.h"
 #include "proto/limits.h"
 #include "proto/note.h"
 
@@ -86,6 +87,19 @@ struct mirror_news {
 /* mirror_alarm_name(alarm): "split", "rollback" ...; stable. */
 const char *
 mirror_alarm_name(enum mirror_alarm alarm);
+
+/* A split view between two sizes, as text for others (PROTOCOL.md section
+ * 13.9): what was signed, and the root at the first size from which path
+ * leads to the second. */
+struct mirror_shown {
+	char origin[NOTE_NAME_MAX + 1];
+	uint64_t first, second;
+	struct hash signed_first, signed_second, shown_first;
+	const struct merkle_path *path;
+};
+/* mirror_shown_text(out, shown): append it. */
+enum err
+mirror_shown_text(struct buf *out, const struct mirror_shown *shown);
 
 /*
  * mirror_open(out, conf):

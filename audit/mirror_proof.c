@@ -65,8 +65,22 @@ line(struct buf *out, const char *word, const struct hash *hash)
 	buf_u8(out, '\n');
 }
 
-/* Two sizes, the roots signed for them, and the path that leads to the
- * second from another root at the first (PROTOCOL.md section 13.9). */
+enum err
+mirror_shown_text(struct buf *out, const struct mirror_shown *shown)
+{
+	size_t i;
+
+	buf_fmt(out, "casewire/1 split\norigin %s\nfirst %" PRIu64
+	    "\nsecond %" PRIu64 "\n", shown->origin, shown->first,
+	    shown->second);
+	line(out, "signed-first ", &shown->signed_first);
+	line(out, "signed-second ", &shown->signed_second);
+	line(out, "shown-first ", &shown->shown_first);
+	for (i = 0; i < shown->path->len; i++)
+		line(out, "path ", &shown->path->h[i]);
+	return (out->err);
+}
+
 static enum err
 put_path(const struct mirror *m, const struct mirror_news *news,
     const struct mirror_state *next, const struct mirror_split *split)
@@ -74,20 +88,17 @@ put_path(const struct mirror *m, const struct mirror_news *news,
 	bool back = next->size < m->held->size;
 	const struct mirror_state *first = back ? next : m->held;
 	const struct mirror_state *second = back ? m->held : next;
+	struct mirror_shown shown = { .first = first->size,
+		.second = second->size, .signed_first = first->root,
+		.signed_second = second->root, .shown_first = split->shown,
+		.path = &split->path };
 	struct buf out = buf_init(PROOF_MAX);
-	size_t i;
 	enum err err;
 
-	buf_fmt(&out, "casewire/1 split\norigin %s\nfirst %" PRIu64
-	    "\nsecond %" PRIu64 "\n", first->origin, first->size,
-	    second->size);
-	line(&out, "signed-first ", &first->root);
-	line(&out, "signed-second ", &second->root);
-	line(&out, "shown-first ", &split->shown);
-	for (i = 0; i < split->path.len; i++)
-		line(&out, "path ", &split->path.h[i]);
-	err = out.err == ERR_OK ? put(news, "path", buf_view(&out)) :
-	    out.err;
+	memcpy(shown.origin, first->origin, sizeof(shown.origin));
+	err = mirror_shown_text(&out, &shown);
+	if (err == ERR_OK)
+		err = put(news, "path", buf_view(&out));
 	buf_free(&out);
 	return (err);
 }

@@ -129,15 +129,18 @@ merkle_included(const struct hash *leaf, uint64_t index, uint64_t size,
 	return hash_eq(&got, root) ? ERR_OK : ERR_PROOF;
 }
 
-/* RFC 9162 section 2.1.4.2, steps 4 to 7, for 0 < size1 < size2. */
-static enum err
-consistent(uint64_t size1, const struct hash *root1, uint64_t size2,
-    const struct hash *root2, const struct merkle_path *proof)
+enum err
+merkle_ends(uint64_t size1, const struct hash *root1, uint64_t size2,
+    const struct merkle_path *proof, struct hash *end1, struct hash *end2)
 {
 	uint64_t fn = size1 - 1, sn = size2 - 1;
 	struct hash fr, sr;
 	size_t i = 0;
 
+	if (size1 == 0 || size1 >= size2)
+		return ERR_PROOF;
+	if (proof->len > MERKLE_PATH_MAX)
+		return ERR_PATH_LENGTH;
 	while ((fn & 1) != 0) {
 		fn >>= 1;
 		sn >>= 1;
@@ -167,17 +170,18 @@ consistent(uint64_t size1, const struct hash *root1, uint64_t size2,
 		fn >>= 1;
 		sn >>= 1;
 	}
-	if (sn != 0)
-		return ERR_PATH_LENGTH;
-	if (!hash_eq(&fr, root1) || !hash_eq(&sr, root2))
-		return ERR_PROOF;
-	return ERR_OK;
+	*end1 = fr;
+	*end2 = sr;
+	return sn != 0 ? ERR_PATH_LENGTH : ERR_OK;
 }
 
 enum err
 merkle_consistent(uint64_t size1, const struct hash *root1, uint64_t size2,
     const struct hash *root2, const struct merkle_path *proof)
 {
+	struct hash end1, end2;
+	enum err err;
+
 	if (size1 > size2)
 		return ERR_PROOF;
 	if (proof->len > MERKLE_PATH_MAX)
@@ -189,5 +193,9 @@ merkle_consistent(uint64_t size1, const struct hash *root1, uint64_t size2,
 			return ERR_PROOF;
 		return ERR_OK;
 	}
-	return consistent(size1, root1, size2, root2, proof);
+	err = merkle_ends(size1, root1, size2, proof, &end1, &end2);
+	if (err != ERR_OK)
+		return err;
+	return hash_eq(&end1, root1) && hash_eq(&end2, root2) ? ERR_OK :
+	    ERR_PROOF;
 }

@@ -49,6 +49,17 @@ merkle_included(const struct hash *leaf, uint64_t index, uint64_t size,
     const struct merkle_path *path, const struct hash *root);
 
 /*
+ * merkle_ends(size1, root1, size2, proof, end1, end2):
+ * The roots of both sizes to which a consistency proof leads, for
+ * 0 < size1 < size2 (RFC 9162 section 2.1.4.2, steps 4 to 6).  Where size1 is
+ * a power of two the proof begins with root1 itself.  ERR_PROOF (sizes),
+ * ERR_PATH_LENGTH.
+ */
+enum err
+merkle_ends(uint64_t size1, const struct hash *root1, uint64_t size2,
+    const struct merkle_path *proof, struct hash *end1, struct hash *end2);
+
+/*
  * merkle_consistent(size1, root1, size2, root2, proof):
  * RFC 9162 section 2.1.4.2.  size1 = 0 is consistent with an empty proof.
  */

@@ -17,9 +17,11 @@
 #include "endpoint/mail.h"
 #include "endpoint/outbox_rows.h"
 #include "endpoint/recover.h"
+#include "endpoint/refusals.h"
 #include "endpoint/relays.h"
 #include "endpoint/seal.h"
 #include "endpoint/shred.h"
+#include "endpoint/splits.h"
 #include "keys/psk.h"
 
 #define AGENT_QUEUE_MAX ((size_t)64 << 20)
@@ -129,6 +131,7 @@ agent_open_book(struct agent *agent)
 	const char *schemas_2[] = {
 		mail_schema_2(), evidence_schema_2(),
 		cosigned_rows_schema_2(), gossip_schema_2(),
+		refusals_schema_2(), splits_schema_2(),
 		agent->hooks == NULL ? NULL : agent->hooks->schema_2, NULL,
 	};
 	char *path = file_join(agent->home, "book.db");

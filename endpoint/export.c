@@ -14,6 +14,7 @@
 #include "endpoint/export_open.h"
 #include "endpoint/export_silence.h"
 #include "endpoint/pairs.h"
+#include "endpoint/refusals.h"
 #include "proto/run.h"
 #include "proto/statement.h"
 
@@ -178,6 +179,14 @@ add_evidence(void *ctx, const struct evidence *e)
 	return err;
 }
 
+static enum err
+add_refusal(void *ctx, struct view entry)
+{
+	struct exporting *x = ctx;
+
+	return bundle_add_receipt(x->bundle, entry);
+}
+
 static int64_t
 count_runs(const struct bundle *b)
 {
@@ -269,6 +278,9 @@ export_bundle(struct agent *agent, const struct pair *pair,
 	if (err == ERR_OK)
 		err = evidence_each(
 		    agent_book(agent), pair->number, add_evidence, &x);
+	if (err == ERR_OK)
+		err = refusals_each(agent_book(agent), pair->number,
+		    add_refusal, &x);
 	if (err == ERR_OK)
 		err = export_open_add(
 		    agent, pair, choice, x.bundle, wrong);

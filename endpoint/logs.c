@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "base/db.h"
@@ -11,6 +12,7 @@
 #include "endpoint/gossip.h"
 #include "endpoint/logs.h"
 #include "endpoint/relays.h"
+#include "endpoint/splits.h"
 #include "proto/statement.h"
 
 /* At most one LOG a relay in this time: a busy log grows every turn. */
@@ -135,6 +137,25 @@ logs_split(struct agent *agent, struct relay *relay, const char *how)
 	return ERR_LOG_SPLIT;
 }
 
+/* As above, and the proof for others is kept: what the relay signed now or
+ * answered, against the newest tree that everything before was joined to. */
+static enum err
+logs_apart(struct agent *agent, struct relay *relay, uint64_t size,
+    const struct hash *root, const struct merkle_path *path, const char *how)
+{
+	const struct log_view *v = &relay->log;
+	struct splits_tree held = { v->joined_size, v->joined_root };
+	struct splits_tree shown = { size, *root };
+	char where[SPLITS_WHERE_BYTES], text[192];
+
+	if (path == NULL)
+		held = (struct splits_tree){ v->size, v->root };
+	splits_keep(agent, relay, &held, &shown, path, where);
+	snprintf(text, sizeof(text), "%s%s%s", how,
+	    where[0] == '\0' ? "" : ", the proof is in ", where);
+	return logs_split(agent, relay, text);
+}
+
 /* A newer checkpoint comes: the one it replaces must not be jumped over, or a
  * proof in a log made for us alone would never meet the true one.  A busy log
  * shows more than can be asked for: which are kept no relay can know. */
@@ -201,11 +222,18 @@ logs_checkpoint(struct agent *agent, struct relay *relay, struct view note,
 		if (err != ERR_OK)
 			return err;
 	}
+	if (cp->size == v->size && v->size > 0 &&
+	    hash_eq(&cp->root, &v->root))
+		return ERR_OK;
+	err = splits_note(agent, &v->log_id, &(struct splits_tree){
+	    cp->size, cp->root }, note);
+	if (err != ERR_OK)
+		return err;
 	if (cp->size == v->size && v->size > 0)
-		return hash_eq(&cp->root, &v->root) ? ERR_OK :
-		    logs_split(agent, relay, "signed two roots of one size");
+		return logs_apart(agent, relay, cp->size, &cp->root, NULL,
+		    "signed two roots of one size");
 	if (cp->size < v->size)
-		return logs_split(agent, relay,
+		return logs_apart(agent, relay, cp->size, &cp->root, NULL,
 		    "went back behind a size it signed");
 	logs_hop(v);
 	v->size = cp->size;
@@ -424,12 +452,16 @@ logs_joined(struct agent *agent, struct relay *relay,
 	err = merkle_consistent(v->joined_size, &v->joined_root,
 	    v->asked_size, &v->asked_root, path);
 	if (err != ERR_OK) {
-		(void)logs_split(agent, relay,
-		    "signed two sizes that do not grow from each other");
+		(void)logs_apart(agent, relay, v->asked_size, &v->asked_root,
+		    path, "signed two sizes that do not grow from each "
+		    "other");
 		return ERR_OK;
 	}
 	v->joined_size = v->asked_size;
 	v->joined_root = v->asked_root;
+	err = splits_joined(agent, &v->log_id, v->joined_size);
+	if (err != ERR_OK)
+		return err;
 	v->owed.asks = 0;
 	if (v->hop_count > 0)		/* the rest of the way at once */
 		v->asked_at = agent->mono - LOGS_ASK_MS;

@@ -9,6 +9,7 @@
 #include "endpoint/evidence.h"
 #include "endpoint/mail.h"
 #include "endpoint/outbox_rows.h"
+#include "endpoint/refusals.h"
 #include "endpoint/settle.h"
 #include "proto/statement.h"
 
@@ -166,15 +167,31 @@ outbox_gather(struct agent *agent, struct relay *relay,
 	return err;
 }
 
-/* A refusal for good: told, kept, not sent to this relay again. */
+static enum err
+submit_about(struct agent *agent, int64_t run, struct refusals_about *about)
+{
+	struct db_stmt *s;
+	enum err err;
+
+	s = db_prepare(book_db(agent->book), "SELECT pair, lane, first_seq,"
+	    " last_seq FROM run WHERE id = ?1");
+	db_bind_int(s, 1, run);
+	err = db_one(s);
+	if (err != ERR_OK)
+		return err;
+	about->pair = db_col_int(s, 0);
+	about->lane = (uint8_t)db_col_int(s, 1);
+	about->first_seq = db_col_u64(s, 2);
+	about->last_seq = db_col_u64(s, 3);
+	return db_done(s);
+}
+
+/* Refused for good: told, kept, not sent to this relay again. */
 static enum err
 submit_refused(struct agent *agent, struct relay *relay,
     const struct relay_sent *sent, const struct reply_placed *placed)
 {
-	struct db_stmt *s;
-	int64_t pair = 0;
-	uint64_t first = 0, last = 0;
-	uint8_t lane = 0;
+	struct refusals_about about = { .status = placed->status };
 	enum err err;
 
 	if (sent->kind == OUTBOX_STATEMENT) {
@@ -182,24 +199,36 @@ submit_refused(struct agent *agent, struct relay *relay,
 		    relay->name, err_name((enum err)placed->status));
 		return submit_todo_done(agent, relay, sent->kind, sent->id);
 	}
-	s = db_prepare(book_db(agent->book), "SELECT pair, lane, first_seq,"
-	    " last_seq FROM run WHERE id = ?1");
-	db_bind_int(s, 1, sent->id);
-	err = db_one(s);
+	err = submit_about(agent, sent->id, &about);
 	if (err != ERR_OK)
 		return err == ERR_NOTFOUND ? ERR_OK : err;
-	pair = db_col_int(s, 0);
-	lane = (uint8_t)db_col_int(s, 1);
-	first = db_col_u64(s, 2);
-	last = db_col_u64(s, 3);
-	(void)db_done(s);
-	alarm_raise(agent->book, agent->now, (enum err)placed->status, pair,
-	    "relay %s refused a run of lane %u", relay->name, lane);
-	err = submit_todo_done(agent, relay, sent->kind, sent->id);
+	alarm_raise(agent->book, agent->now, (enum err)placed->status,
+	    about.pair, "relay %s refused a run of lane %u", relay->name,
+	    about.lane);
+	err = refusals_take(agent, relay, &about, placed->refusal);
 	if (err == ERR_OK)
-		err = settle_refused(agent, pair, lane, first, last,
+		err = submit_todo_done(agent, relay, sent->kind, sent->id);
+	if (err == ERR_OK)
+		err = settle_refused(agent, about.pair, about.lane,
+		    about.first_seq, about.last_seq,
 		    (uint16_t)placed->status);
 	return err;
+}
+
+/* It will be sent again; what was signed about this time is kept. */
+static enum err
+submit_put_off(struct agent *agent, struct relay *relay,
+    const struct relay_sent *sent, const struct reply_placed *placed)
+{
+	struct refusals_about about = { .status = placed->status };
+	enum err err;
+
+	if (sent->kind == OUTBOX_STATEMENT || placed->refusal.len == 0)
+		return ERR_OK;
+	err = submit_about(agent, sent->id, &about);
+	if (err == ERR_OK)
+		err = refusals_take(agent, relay, &about, placed->refusal);
+	return err == ERR_NOTFOUND ? ERR_OK : err;
 }
 
 static enum err
@@ -292,8 +321,11 @@ outbox_placed(struct agent *agent, struct relay *relay,
 		else
 			placed = statement < reply->statement_count ?
 			    &reply->statement[statement++] : NULL;
-		if (placed == NULL || submit_later(placed->status))
-			later++;
+		later += placed == NULL || submit_later(placed->status);
+		if (placed == NULL)
+			continue;
+		if (submit_later(placed->status))
+			err = submit_put_off(agent, relay, sent, placed);
 		else if (placed->status != ERR_OK)
 			err = submit_refused(agent, relay, sent, placed);
 		else if (sent->kind == OUTBOX_RUN)

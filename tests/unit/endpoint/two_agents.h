@@ -63,6 +63,8 @@ struct two_relay {
 	bool mute;			/* joins no two sizes of its log */
 	uint64_t mute_from;		/* joins nothing from that size on */
 	bool rubbish;			/* spoils the paths it proves */
+	enum err refuses;		/* takes no run, for that reason */
+	uint64_t misnames;		/* adds to last_seq in what it signs */
 	size_t joins;
 	size_t cosigned_asks;
 	struct buf cosigned[TWO_WITNESSES]; /* each one's newest note */

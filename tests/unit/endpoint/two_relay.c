@@ -6,6 +6,7 @@
 #include "endpoint/link.h"
 #include "keys/pubkey.h"
 #include "keys/sign.h"
+#include "proto/label.h"
 #include "proto/note.h"
 #include "proto/receipt.h"
 #include "proto/run.h"
@@ -157,12 +158,40 @@ answer(struct two_agents *two, int party, uint8_t slot,
 	buf_free(&frame);
 }
 
+/* Its signed word that it does not take that run. */
+static void
+refuse(const struct two_relay *r, struct view bytes,
+    struct reply_placed *placed, uint8_t entry[RECEIPT_BYTES + SIG_BYTES])
+{
+	const struct sign_key *key = keyfile_signer(r->keys, KEYFILE_S);
+	struct arena arena = arena_init(ARENA_MAX);
+	struct receipt receipt = { .event = RECEIPT_REFUSED,
+		.reason = (uint16_t)r->refuses, .index = RECEIPT_NO_INDEX };
+	struct run run;
+
+	must(run_decode(&run, RUN_FULL, bytes, &arena) == ERR_OK);
+	receipt.channel = run.st.channel;
+	receipt.first_seq = run.st.first_seq;
+	receipt.last_seq = run.last_seq + r->misnames;
+	receipt.env_id = run.env[run.env_count - 1].env_id;
+	receipt.kid = *sign_kid(key);
+	receipt.log_id = pubkey_log_id(sign_public(keyfile_signer(r->keys,
+	    KEYFILE_LOG)));
+	receipt_encode(entry, &receipt);
+	must(sign_labelled(key, LABEL_RECEIPT, entry, RECEIPT_BYTES,
+	    entry + RECEIPT_BYTES) == ERR_OK);
+	placed->status = r->refuses;
+	placed->refusal = (struct view){ entry, RECEIPT_BYTES + SIG_BYTES };
+	arena_free(&arena);
+}
+
 static void
 on_submit(struct two_agents *two, struct two_relay *r, int party,
     uint8_t slot, const struct request *q)
 {
 	static struct reply_placed run[FRAME_RUNS_MAX];
 	static struct reply_placed statement[FRAME_STATEMENTS_MAX];
+	static uint8_t entry[FRAME_RUNS_MAX][RECEIPT_BYTES + SIG_BYTES];
 	struct reply reply = { .ticket = q->ticket, .kind = REQUEST_SUBMIT };
 	struct buf note = buf_init(NOTE_MAX);
 	size_t i;
@@ -173,11 +202,15 @@ on_submit(struct two_agents *two, struct two_relay *r, int party,
 		statement[i].index = take_statement(two, r, party,
 		    q->submit.statement[i]);
 	for (i = 0; i < q->submit.run_count; i++)
-		run[i].index = take_run(r, party, q->submit.run[i]);
+		if (r->refuses != ERR_OK)
+			refuse(r, q->submit.run[i], &run[i], entry[i]);
+		else
+			run[i].index = take_run(r, party, q->submit.run[i]);
 	for (i = 0; i < q->submit.statement_count; i++)
 		prove(r, statement[i].index, &statement[i].path);
 	for (i = 0; i < q->submit.run_count; i++)
-		prove(r, run[i].index, &run[i].path);
+		if (run[i].status == ERR_OK)
+			prove(r, run[i].index, &run[i].path);
 	checkpoint(r, &note);
 	reply.submit.run = run;
 	reply.submit.run_count = q->submit.run_count;
