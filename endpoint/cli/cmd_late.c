@@ -169,7 +169,8 @@ make_cells(const struct json_cur *c, struct buf cell[COLUMNS])
 		cell[i] = buf_init(4096);
 	buf_str(&cell[0], call_text(c, "urgency"));
 	buf_fmt(&cell[1], "%.12s", call_text(c, "case_id"));
-	buf_str(&cell[2], call_text(c, "request_ref"));
+	buf_fmt(&cell[2], "%s%s", call_text(c, "request_ref"),
+	    json_bool_or(c, "exercise", false) ? _("  (EXERCISE)") : "");
 	buf_str(&cell[3], call_text(c, "peer"));
 	buf_str(&cell[4], call_code(c, "clock"));
 	buf_str(&cell[5], owing(c));

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Clocks of seconds, live on both sides: a missed ACK is told once to each and
 # stands on both pages with the owner mirrored, over a restart and a kill; an
-# ACK in time is met; a DELAY extends; nobody's page shows what is answered.
+# ACK in time is met; a DELAY extends; what ran out may be raised; wall clocks
+# are those of the PROFILE that both sent.
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
 printf '%s\n' 'clock ack 6 6 6' 'clock decision 30 30 30' 'clock decision_extension 3600 3600 3600' > "$W/profile"
@@ -101,4 +102,23 @@ until_state b "$C" WITHDRAWN
 for side in a b; do
     "$side" --json late --days 0 > "$W/late.$side"
     [ "$(query "[i for i in d['items'] if i['case_id'] == '$C']" "$W/late.$side")" = '[]' ]
+done
+
+# What is overdue may be raised, by a person; nobody raises what he owes.
+D=$(a case open --from examples/request.en.json --wait delivered)
+until_clock a "$D" ack verdict overdue
+a case show "$D" > "$W/out"
+grep -q 'may be raised at tier 1: ack' "$W/out"
+b case show "$D" > "$W/out"
+! grep -q 'may be raised' "$W/out"
+
+# Once both have sent the same PROFILE, due times are told by both sides' wall
+# clocks; what was said before keeps UTC.
+a case open --from examples/profile.json --wait delivered > "$W/out"
+b case open --from examples/profile.json --wait delivered > "$W/out"
+E=$(a case open --from examples/request.en.json --wait delivered)
+for side in a b; do
+    "$side" --json case show "$E" > "$W/case"
+    [ "$(query "sorted(w['place'] for w in d['clocks'][0]['local_due'])" "$W/case")" = "$(query "sorted([d['a']['city'], d['b']['city']])" examples/profile.json)" ]
+    [ "$(clock "$side" "$D" ack local_due | grep -c UTC)" = 1 ]
 done
