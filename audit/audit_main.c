@@ -15,6 +15,8 @@
 #include "audit/judge.h"
 #include "audit/outline_show.h"
 #include "audit/proof.h"
+#include "audit/reckon.h"
+#include "audit/review.h"
 #include "audit/verdict.h"
 #include "audit/verdict_html.h"
 #include "base/cli.h"
@@ -256,6 +258,145 @@ run_outline(struct cli *cli)
 	return (run_judge(cli, NULL, print_outline));
 }
 
+/* ---- dossier ---- */
+
+/* A date, or a time, of an option. */
+static enum err
+read_at(const struct cli *cli, const char *opt, uint64_t *at)
+{
+	char text[CLOCK_TEXT_BYTES + 16];
+	const char *arg = cli_opt(cli, opt);
+	int64_t got = 0;
+
+	if (arg == NULL)
+		return (ERR_REQUIRED);
+	snprintf(text, sizeof(text), "%.32s%s", arg,
+	    strchr(arg, 'T') == NULL ? "T00:00:00Z" : "");
+	if (clock_parse(&got, text) != ERR_OK)
+		return (ERR_USAGE);
+	*at = (uint64_t)got;
+	return (ERR_OK);
+}
+
+static enum err
+read_period(const struct cli *cli, struct reckon *period)
+{
+	enum err err;
+
+	if ((err = read_at(cli, "from", &period->from_at)) != ERR_OK ||
+	    (err = read_at(cli, "until", &period->until_at)) != ERR_OK)
+		return (err);
+	err = read_at(cli, "as-of", &period->as_of_at);
+	if (err == ERR_REQUIRED) {
+		period->as_of_at = period->until_at;
+		err = ERR_OK;
+	}
+	if (err == ERR_OK && (period->from_at >= period->until_at ||
+	    period->as_of_at < period->until_at))
+		err = ERR_USAGE;
+	return (err);
+}
+
+/* Into a new file, as far as the option is given. */
+static enum err
+write_part(const struct review *r, const struct cli *cli, const char *opt,
+    enum err (*part)(const struct review *, const struct cli *, struct buf *))
+{
+	const char *path = cli_opt(cli, opt);
+	struct buf out = buf_init(DOSSIER_MAX);
+	struct file_out *file;
+	enum err err;
+
+	if (path == NULL)
+		return (ERR_OK);
+	if ((err = file_out_begin(&file, path, 0600)) != ERR_OK)
+		return (err);
+	out.sink = file_out_write;
+	out.ctx = file;
+	part(r, cli, &out);
+	err = printed(&out);
+	if (err == ERR_OK)
+		err = file_out_create(file);
+	file_out_free(&file);
+	return (err);
+}
+
+static enum err
+part_html(const struct review *r, const struct cli *cli, struct buf *out)
+{
+	return (review_html(r, cli_arg(cli, 0), out));
+}
+
+static enum err
+part_csv(const struct review *r, const struct cli *cli, struct buf *out)
+{
+	(void)cli;
+	return (review_csv(r, out));
+}
+
+static enum err
+part_bytes(const struct review *r, const struct cli *cli, struct buf *out)
+{
+	(void)cli;
+	return (dossier_write(out, r->d));
+}
+
+static enum err
+show_review(const struct review *r, const struct cli *cli)
+{
+	struct buf out = buf_init(REPORT_PART_MAX);
+	enum err err;
+
+	if ((err = write_part(r, cli, "html", part_html)) != ERR_OK ||
+	    (err = write_part(r, cli, "csv", part_csv)) != ERR_OK ||
+	    (err = write_part(r, cli, "out", part_bytes)) != ERR_OK)
+		return (err);
+	if (!cli_json(cli))
+		return (review_text(r, stdout));
+	out.sink = to_stdout;
+	review_json(r, &out);
+	return (printed(&out));
+}
+
+static enum err
+print_dossier(const struct judge *j, const struct cli *cli)
+{
+	struct outline *o = outline_new(j);
+	struct buf bytes = buf_init(DOSSIER_MAX);
+	struct dossier d = { .ledger = { .entry = NULL } };
+	struct review r = { .j = j, .d = &d };
+	struct reckon period;
+	enum err err = o != NULL ? read_period(cli, &period) : ERR_NOMEM;
+
+	if (err == ERR_OK)
+		err = reckon_bundle(&d, &r.hidden, o, j, &period);
+	if (err == ERR_OK)
+		err = dossier_write(&bytes, &d);
+	if (err == ERR_OK) {
+		r.digest = dossier_digest(buf_view(&bytes));
+		err = show_review(&r, cli);
+	}
+	/* The figures stand there; that they are a part, the code says. */
+	if (err == ERR_OK && r.hidden > 0 && judge_err(j) == ERR_OK)
+		err = ERR_INCOMPLETE;
+	dossier_free(&d);
+	buf_free(&bytes);
+	outline_free(o);
+	return (err);
+}
+
+static int
+run_dossier(struct cli *cli)
+{
+	struct reckon period;
+
+	if (read_period(cli, &period) != ERR_OK)
+		return (cli_fail(cli, ERR_USAGE, "--from, --until and --as-of "
+		    "take a date or a time in UTC (2026-07-01, "
+		    "2026-07-01T08:00:00Z), in this order"));
+	return (run_judge(cli, NULL, print_dossier));
+}
+
 static void
 list_findings(void)
 {
@@ -340,6 +481,18 @@ static const struct cli_opt outline_opts[] = {
 	{ NULL, 0, NULL, NULL },
 };
 
+static const struct cli_opt dossier_opts[] = {
+	OPT_CHARTER,
+	{ "from", 0, "TIME", N_("where the period begins") },
+	{ "until", 0, "TIME", N_("where it ends; this is not in it") },
+	{ "as-of", 0, "TIME",
+	    N_("take what was said up to then; else --until") },
+	{ "html", 0, "FILE", N_("also write the figures as a page to print") },
+	{ "csv", 0, "FILE", N_("also write them for a spreadsheet") },
+	{ "out", 'o', "FILE", N_("also write the dossier's own bytes") },
+	{ NULL, 0, NULL, NULL },
+};
+
 static const struct cli_cmd cmds[] = {
 	{ "verify", "BUNDLE", 1, 1, N_("say what a file of evidence proves"),
 	    "casewire-audit verify case.zip --charter pair.charter",
@@ -362,6 +515,11 @@ static const struct cli_cmd cmds[] = {
 	    N_("say who told whom what when, and who did not answer"),
 	    "casewire-audit outline case.zip --charter pair.charter",
 	    outline_opts, run_outline },
+	{ "dossier", "BUNDLE", 1, 1,
+	    N_("count what each side owed the other in a period"),
+	    "casewire-audit dossier pair.zip --charter pair.charter "
+	    "--from 2026-01-01 --until 2026-07-01",
+	    dossier_opts, run_dossier },
 	{ "explain", "[FINDING]", 0, 1,
 	    N_("what a finding means and what to do"),
 	    "casewire-audit explain seq-gap", NULL, run_explain },

@@ -2,6 +2,7 @@
 
 #include "audit/content.h"
 #include "audit/outline_show.h"
+#include "audit/page.h"
 #include "audit/silence.h"
 #include "audit/verdict.h"
 #include "audit/verdict_html.h"
@@ -12,66 +13,18 @@
 
 #define PIECE_MAX 4096
 
-static const char style[] =
-    "body{font:11pt/1.45 serif;color:#000;background:#fff;max-width:60em;"
-    "margin:2em auto;padding:0 1em}"
-    "h1{font-size:1.4em}h2{font-size:1.15em;margin-top:1.6em}"
-    ".sentence{font-size:1.2em;border:2px solid #000;padding:.6em}"
-    "table{border-collapse:collapse;width:100%;font-size:.85em}"
-    "th,td{border:1px solid #444;padding:.25em .4em;text-align:left;"
-    "vertical-align:top;overflow-wrap:anywhere}"
-    "th{overflow-wrap:normal}thead th{border-bottom:2px solid #000}"
-    "tbody td:first-child{white-space:nowrap}"
-    "thead{display:table-header-group}"
-    "tr{break-inside:avoid}h2,h3{break-after:avoid}"
-    ".id{font-family:monospace;overflow-wrap:anywhere}"
-    ".wide{white-space:pre-wrap}"
-    "@page{size:A4 landscape;margin:1.5cm;"
-    "@bottom-right{content:counter(page) \" / \" counter(pages)}}"
-    "@media print{body{max-width:none;margin:0}}";
-
-static void
-put(struct buf *out, const char *s)
-{
-	show_html(out, s, strlen(s));
-}
-
-static void
-put_in(struct buf *out, const char *tag, const char *s)
-{
-	buf_fmt(out, "<%s>", tag);
-	put(out, s);
-	buf_fmt(out, "</%s>", tag);
-}
-
-static void
-put_head(struct buf *out, const char *text)
-{
-	put_in(out, "h2", text);
-	buf_str(out, "\n");
-}
-
 static void
 put_page_head(const struct judge *j, const char *name, struct buf *out)
 {
 	struct buf sentence = buf_init(PIECE_MAX);
 
 	verdict_sentence(j, &sentence);
-	buf_fmt(out, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n"
-		     "<meta charset=\"utf-8\">\n"
-		     "<meta name=\"viewport\" content=\"width=device-width\">\n"
-		     "<title>",
-	    /* the page's language; translators: your language's tag */
-	    _("en"));
-	put(out, _("What this evidence proves"));
-	buf_fmt(out, "</title>\n<style>%s</style>\n</head>\n<body>\n<main>\n",
-	    style);
-	put_in(out, "h1", _("What this evidence proves"));
+	page_begin(out, _("What this evidence proves"), "");
 	buf_str(out, "\n<p class=\"sentence\"><strong>");
-	put(out, buf_text(&sentence));
+	page_put(out, buf_text(&sentence));
 	buf_str(out, "</strong></p>\n<p>");
-	put(out, _("File: "));
-	put(out, name);
+	page_put(out, _("File: "));
+	page_put(out, name);
 	buf_str(out, "</p>\n");
 	buf_free(&sentence);
 }
@@ -86,11 +39,11 @@ put_pair(const struct judge *j, struct buf *out)
 
 	if (c != NULL) {
 		hex_encode(hex, judge_pair(j)->b, HASH_BYTES);
-		put_head(out, _("The pair"));
+		page_head(out, _("The pair"));
 		buf_str(out, "<p class=\"id\">");
-		put(out, hex);
+		page_put(out, hex);
 		buf_fmt(out, "</p>\n<p>");
-		put(out, judge_pinned(j)
+		page_put(out, judge_pinned(j)
 			? _("You named its charter from outside this file.")
 			: _("Only this file names its charter; nobody "
 			    "outside it does."));
@@ -98,18 +51,18 @@ put_pair(const struct judge *j, struct buf *out)
 		for (; side[0] <= 'b'; side[0]++) {
 			buf_str(out, "<tr>");
 			buf_fmt(out, "<th scope=\"row\">%s</th>", side);
-			put_in(out, "td", c->party[side[0] - 'a'].name);
+			page_in(out, "td", c->party[side[0] - 'a'].name);
 			buf_str(out, "</tr>\n");
 		}
 		buf_str(out, "</table>\n");
-		put_in(out, "p", _("Below, a and b are these two agencies; a0 "
+		page_in(out, "p", _("Below, a and b are these two agencies; a0 "
 		    "4 is message 4 on channel 0 of a. Channel 0 carries "
 		    "notices, 1 emergencies, 2 files."));
 		buf_str(out, "\n");
 	}
 	verdict_level(j, &level);
 	if (level.len > 0) {
-		put_in(out, "p", buf_text(&level));
+		page_in(out, "p", buf_text(&level));
 		buf_str(out, "\n");
 	}
 	buf_free(&level);
@@ -122,15 +75,15 @@ put_lines(const struct judge *j, const char *head, struct buf *out,
 	struct buf text = buf_init(PIECE_MAX);
 	unsigned i;
 
-	put_head(out, head);
+	page_head(out, head);
 	buf_str(out, "<ul>\n");
 	for (i = 0; line(j, i, &text); i++) {
-		put_in(out, "li", buf_text(&text));
+		page_in(out, "li", buf_text(&text));
 		buf_str(out, "\n");
 		buf_reset(&text);
 	}
 	if (i == 0)
-		put_in(out, "li", _("nothing"));
+		page_in(out, "li", _("nothing"));
 	buf_str(out, "</ul>\n");
 	buf_free(&text);
 }
@@ -141,32 +94,18 @@ put_finding(const struct judge_finding *f, struct buf *out)
 	const struct findings_info *info = findings_info(f->code);
 
 	buf_str(out, "<tr>");
-	put_in(out, "td", info->name);
+	page_in(out, "td", info->name);
 	buf_str(out, "<td>");
-	put(out, f->where);
+	page_put(out, f->where);
 	if (f->detail[0] != '\0') {
 		buf_str(out, " (");
-		put(out, f->detail);
+		page_put(out, f->detail);
 		buf_str(out, ")");
 	}
 	buf_str(out, "</td>");
-	put_in(out, "td", _(info->text));
-	put_in(out, "td", _(info->next));
+	page_in(out, "td", _(info->text));
+	page_in(out, "td", _(info->next));
 	buf_str(out, "</tr>\n");
-}
-
-static void
-put_heads(struct buf *out, const char *const *heads, size_t n)
-{
-	size_t i;
-
-	buf_str(out, "<table>\n<thead><tr>");
-	for (i = 0; i < n; i++) {
-		buf_str(out, "<th scope=\"col\">");
-		put(out, heads[i]);
-		buf_str(out, "</th>");
-	}
-	buf_str(out, "</tr></thead>\n<tbody>\n");
 }
 
 static void
@@ -179,8 +118,8 @@ put_findings(const struct judge *j, enum findings_weight weight,
 
 	if (judge_count(j, weight) == 0)
 		return;
-	put_head(out, head);
-	put_heads(out, heads, 4);
+	page_head(out, head);
+	page_table(out, heads, 4);
 	for (i = 0; i < judge_findings(j); i++)
 		if (findings_info(judge_finding_at(j, i)->code)->weight ==
 		    weight) {
@@ -203,19 +142,19 @@ put_messages(const struct outline *o, struct buf *out)
 
 	if (outline_rows(o) == 0)
 		return;
-	put_head(out, _("Who told whom what when"));
-	put_in(out, "p",
+	page_head(out, _("Who told whom what when"));
+	page_in(out, "p",
 	    _("Only a witness bounds time (not before, not after); other "
 	      "times are claims of those who signed."));
 	for (c = 0; c < OUTLINE_SHOW_COLUMNS; c++)
 		heads[c] = outline_show_head(c);
-	put_heads(out, heads, OUTLINE_SHOW_COLUMNS);
+	page_table(out, heads, OUTLINE_SHOW_COLUMNS);
 	for (i = 0; i < outline_rows(o); i++) {
 		buf_str(out, "<tr>");
 		for (c = 0; c < OUTLINE_SHOW_COLUMNS; c++) {
 			buf_reset(&cell);
 			outline_show_cell(outline_row_at(o, i), c, &cell);
-			put_in(out, "td", buf_text(&cell));
+			page_in(out, "td", buf_text(&cell));
 		}
 		buf_str(out, "</tr>\n");
 		buf_spill(out);
@@ -224,7 +163,7 @@ put_messages(const struct outline *o, struct buf *out)
 	for (i = 0; i < outline_silences(o); i++) {
 		buf_reset(&cell);
 		outline_show_silence(outline_silence_at(o, i), &cell);
-		put_in(out, "p", buf_text(&cell));
+		page_in(out, "p", buf_text(&cell));
 		buf_str(out, "\n");
 	}
 	buf_free(&cell);
@@ -238,12 +177,12 @@ put_cases(const struct judge *j, const struct outline *o, struct buf *out)
 	size_t i;
 
 	if (judge_cases(j) > 0)
-		put_head(out, _("What heartbeats say of open cases"));
+		page_head(out, _("What heartbeats say of open cases"));
 	for (i = 0; i < judge_cases(j) && i < SILENCE_SHOWN_MAX; i++) {
 		buf_reset(&text);
 		silence_read(&s, j, o, i);
 		silence_show(&s, &text);
-		put_in(out, "p", buf_text(&text));
+		page_in(out, "p", buf_text(&text));
 		buf_str(out, "\n");
 	}
 	buf_free(&text);
@@ -259,7 +198,7 @@ put_said(struct buf *out, const char *text)
 		show_html(out, text, (size_t)(end - text));
 		buf_str(out, "<br>");
 	}
-	put(out, text);
+	page_put(out, text);
 }
 
 static void
@@ -268,7 +207,7 @@ put_row(void *ctx, const char *name, const char *text)
 	struct buf *out = ctx;
 
 	buf_str(out, "<tr><th scope=\"row\">");
-	put(out, name);
+	page_put(out, name);
 	buf_str(out, "</th><td class=\"wide\">");
 	put_said(out, text);
 	buf_str(out, "</td></tr>\n");
@@ -288,11 +227,11 @@ put_contents(const struct outline *o, struct buf *out)
 		    row->m->shown->some == NULL)
 			continue;
 		if (!any)
-			put_head(out, _("What the opened messages say"));
+			page_head(out, _("What the opened messages say"));
 		any = true;
 		buf_reset(&place);
 		outline_show_cell(row, OUTLINE_SHOW_COLUMNS - 1, &place);
-		put_in(out, "h3", buf_text(&place));
+		page_in(out, "h3", buf_text(&place));
 		buf_str(out, "\n<table>\n");
 		content_each(row->m, put_row, out);
 		buf_str(out, "</table>\n");
@@ -317,8 +256,8 @@ verdict_html(const struct judge *j, const char *name, struct buf *out)
 	put_cases(j, o, out);
 	put_lines(j, _("What is not proven"), out, verdict_unproven);
 	if (judge_count(j, FINDINGS_GAP) == 0 && judge_level(j) != 0) {
-		put_head(out, _("What is missing"));
-		put_in(out, "p", _("Nothing that this file refers to."));
+		page_head(out, _("What is missing"));
+		page_in(out, "p", _("Nothing that this file refers to."));
 		buf_str(out, "\n");
 	}
 	put_findings(j, FINDINGS_GAP, _("What is missing"), out);
@@ -328,7 +267,7 @@ verdict_html(const struct judge *j, const char *name, struct buf *out)
 	buf_free(&probe);
 	put_messages(o, out);
 	put_contents(o, out);
-	buf_str(out, "</main>\n</body>\n</html>\n");
+	page_end(out);
 	outline_free(o);
 	return (out->err);
 }

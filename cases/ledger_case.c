@@ -435,6 +435,7 @@ last_phase(const struct ledger_file *c)
 	return OUTCOME_NONE;
 }
 
+/* Who refused has answered, though the case is not closed yet. */
 static void
 list_open(struct count *t, size_t request)
 {
@@ -451,6 +452,7 @@ list_open(struct count *t, size_t request)
 
 	if (t->err == ERR_OK && stands(msg->m) &&
 	    casefile_open(t->c->file->state) &&
+	    t->c->file->state != CASE_REFUSED &&
 	    o.since_at < t->l->as_of_at)
 		t->err = ledger_put_open(t->l, &o);
 }
