@@ -128,7 +128,7 @@ agent_status(struct agent *agent, struct json **out);
 /*
  * agent_health(agent):
  * The one error that a person must act on first: ERR_ROLLBACK, ERR_CLONE,
- * ERR_FORK, ERR_ROOT_EQUIVOCATION, ERR_UNREACHABLE, else ERR_OK.
+ * ERR_FORK, ERR_LOG_SPLIT, ERR_UNREACHABLE, else ERR_OK.
  */
 enum err
 agent_health(struct agent *agent);

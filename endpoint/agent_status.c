@@ -176,5 +176,8 @@ agent_health(struct agent *agent)
 	}
 	if (fork != ERR_OK)
 		return fork;
+	for (i = 0; i < agent->relay_count; i++)
+		if (agent->relay[i].split)
+			return ERR_LOG_SPLIT;
 	return health_reached(agent) ? ERR_OK : ERR_UNREACHABLE;
 }

@@ -166,6 +166,7 @@ two_roots_of_one_size_are_kept_as_proof(void **state)
 	two_open(two, 0);
 	two_pump(two);
 	assert_int_equal(alarms(two, ERR_LOG_SPLIT), 1);
+	assert_int_equal(agent_health(two->party[0].agent), ERR_LOG_SPLIT);
 	assert_true(proof_has(two, "checkpoint.held"));
 	assert_true(proof_has(two, "checkpoint.shown"));
 	two_stop(two);
