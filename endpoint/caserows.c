@@ -354,8 +354,10 @@ caserows_profiles(struct book *book, int64_t pair, bool own, size_t max,
 	/* The number stands in the text, for the index of its kind. */
 	struct db_stmt *s = db_prepare(book_db(book),
 	    "SELECT " MSG_COLUMNS " FROM case_message"
-	    " WHERE type = 33 AND own = ?2 AND standing = 0 AND case_id IN"
-	    " (SELECT case_id FROM casefile WHERE pair = ?1)"
+	    " INDEXED BY case_message_profile"
+	    " WHERE type = 33 AND own = ?2 AND standing = 0 AND ?1 ="
+	    " (SELECT pair FROM casefile c"
+	    " WHERE c.case_id = case_message.case_id)"
 	    " ORDER BY id DESC LIMIT ?3");
 
 	_Static_assert(NOTICE_PROFILE == 33, "the index and this query");

@@ -73,7 +73,7 @@ struct book;
 	"ALTER TABLE case_message ADD COLUMN misfiles INTEGER NOT NULL" \
 	" DEFAULT 0;" \
 	"CREATE INDEX casefile_state ON casefile (pair, state);" \
-	"CREATE INDEX case_message_profile ON case_message (case_id)" \
+	"CREATE INDEX case_message_profile ON case_message (own, id)" \
 	" WHERE type = 33;" /* NOTICE_PROFILE */ \
 	"ALTER TABLE case_news ADD COLUMN clock INTEGER NOT NULL DEFAULT 0;" \
 	"ALTER TABLE case_news ADD COLUMN due_at INTEGER NOT NULL DEFAULT 0;" \
