@@ -8,6 +8,7 @@
 #include "endpoint/cosigned.h"
 #include "endpoint/evidence.h"
 #include "endpoint/relays.h"
+#include "endpoint/splits.h"
 
 /* A peer that quotes a new line with each run has us ask no faster. */
 #define COSIGNED_HINT_MS 1000
@@ -370,6 +371,26 @@ answered_notes(struct agent *agent, struct relay *relay,
 	return err;
 }
 
+/* The first of the two is no tree that the second grew from. */
+static enum err
+does_not_join(struct agent *agent, struct relay *relay,
+    const struct merkle_path *path)
+{
+	const struct cosigned_tree *first = &relay->cosigning.first;
+	struct buf note = buf_init(NOTE_MAX);
+	enum err err;
+
+	err = cosigned_rows_bare(agent->book, first, &note);
+	if (err == ERR_OK)
+		err = splits_note(agent, &first->log_id,
+		    &(struct splits_tree){ first->size, first->root },
+		    buf_view(&note));
+	buf_free(&note);
+	(void)logs_apart(agent, relay, first->size, &first->root, path,
+	    "signed a tree for a witness that its log did not grow from");
+	return agent_fail(agent, err == ERR_NOTFOUND ? ERR_OK : err);
+}
+
 static enum err
 answered_join(struct agent *agent, struct relay *relay,
     const struct merkle_path *path)
@@ -379,12 +400,8 @@ answered_join(struct agent *agent, struct relay *relay,
 
 	err = merkle_consistent(c->first.size, &c->first.root,
 	    c->second.size, &c->second.root, path);
-	if (err != ERR_OK) {
-		(void)logs_split(agent, relay,
-		    "signed a tree for a witness that its log did not grow "
-		    "from");
-		return ERR_OK;
-	}
+	if (err != ERR_OK)
+		return does_not_join(agent, relay, path);
 	c->owed.asks = 0;
 	if (c->step == COSIGNING_VIEW) {
 		has_joined(agent, &c->first);

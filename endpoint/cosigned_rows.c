@@ -317,16 +317,17 @@ line_read(struct book *book, const struct hash *log_id, uint64_t size,
 /* The note as it was kept: with the log's line alone. */
 static enum err
 note_read(struct book *book, const struct hash *log_id, uint64_t size,
-    struct buf *bare)
+    enum cosigned_state least, struct buf *bare)
 {
 	struct db_stmt *s;
 	struct view v;
 	enum err err;
 
 	s = db_prepare(book_db(book), "SELECT note FROM cosigned_tree"
-	    " WHERE log_id = ?1 AND size = ?2 AND state >= 1");
+	    " WHERE log_id = ?1 AND size = ?2 AND state >= ?3");
 	db_bind_hash(s, 1, log_id);
 	db_bind_u64(s, 2, size);
+	db_bind_int(s, 3, least);
 	err = db_one(s);
 	if (err != ERR_OK)
 		return err;
@@ -334,6 +335,14 @@ note_read(struct book *book, const struct hash *log_id, uint64_t size,
 	buf_put(bare, v.p, v.len);
 	err = db_done(s);
 	return err != ERR_OK ? err : bare->err;
+}
+
+enum err
+cosigned_rows_bare(struct book *book, const struct cosigned_tree *tree,
+    struct buf *note)
+{
+	return note_read(book, &tree->log_id, tree->size, COSIGNED_CLAIMED,
+	    note);
 }
 
 enum err
@@ -346,7 +355,7 @@ cosigned_rows_note(struct book *book, const struct hash *log_id,
 	unsigned i;
 	enum err err;
 
-	err = note_read(book, log_id, size, &bare);
+	err = note_read(book, log_id, size, COSIGNED_JOINED, &bare);
 	if (err == ERR_OK)
 		err = note_parse(&note, buf_view(&bare));
 	for (i = 0; err == ERR_OK && i < n &&

@@ -49,6 +49,11 @@ cosigned_rows_has(struct book *book, const struct cosigned_tree *tree);
 enum err
 cosigned_rows_tree_put(struct book *book, const struct cosigned_tree *tree,
     struct view note);
+/* cosigned_rows_bare(book, tree, note): append that note, however far it got;
+ * ERR_NOTFOUND. */
+enum err
+cosigned_rows_bare(struct book *book, const struct cosigned_tree *tree,
+    struct buf *note);
 /* cosigned_rows_state(book, tree, state): it has got that far. */
 enum err
 cosigned_rows_state(struct book *book, const struct cosigned_tree *tree,

@@ -137,9 +137,7 @@ logs_split(struct agent *agent, struct relay *relay, const char *how)
 	return ERR_LOG_SPLIT;
 }
 
-/* As above, and the proof for others is kept: what the relay signed now or
- * answered, against the newest tree that everything before was joined to. */
-static enum err
+enum err
 logs_apart(struct agent *agent, struct relay *relay, uint64_t size,
     const struct hash *root, const struct merkle_path *path, const char *how)
 {

@@ -107,6 +107,15 @@ logs_checkpoint(struct agent *agent, struct relay *relay, struct view note,
  * ERR_LOG_SPLIT. */
 enum err
 logs_split(struct agent *agent, struct relay *relay, const char *how);
+/*
+ * logs_apart(agent, relay, size, root, path, how):
+ * As above, and the proof for others is kept: what the relay signed, against
+ * the newest tree that everything before was joined to, with its own path
+ * between the two; without one (NULL) against the newest it showed.
+ */
+enum err
+logs_apart(struct agent *agent, struct relay *relay, uint64_t size,
+    const struct hash *root, const struct merkle_path *path, const char *how);
 /* logs_asked(agent, owed): it is asked now, again perhaps. */
 void
 logs_asked(const struct agent *agent, struct logs_try *owed);

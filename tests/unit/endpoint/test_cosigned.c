@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -325,6 +326,23 @@ cosign_another_log(struct two_agents *two, unsigned witness, size_t size)
 	first->leaf.b[0] ^= 1;
 }
 
+/* Both notes and the relay's own path, for others. */
+static void
+proof_is_kept(struct two_agents *two, int party)
+{
+	static const char *const parts[] = { "checkpoint.held",
+		"checkpoint.shown", "path" };
+	char cmd[800];
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		(void)snprintf(cmd, sizeof(cmd),
+		    "test -s '%s'/proofs/split-*/%s",
+		    two->party[party].home, parts[i]);
+		assert_int_equal(system(cmd), 0);
+	}
+}
+
 static void
 a_log_for_witnesses_alone_is_a_split(void **state)
 {
@@ -339,6 +357,7 @@ a_log_for_witnesses_alone_is_a_split(void **state)
 	looks(two);
 	assert_int_equal(mischief_alarms(two, 0, ERR_LOG_SPLIT), 1);
 	assert_true(relay_of(two, 0)->split);
+	proof_is_kept(two, 0);
 	submits = two->relay[0].submits;
 	mischief_say(two, 0, "not there");
 	assert_int_equal(two->relay[0].submits, submits);
