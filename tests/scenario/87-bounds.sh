@@ -37,7 +37,7 @@ sleep 8
 [ "$(bound b "$case" time_bound)" = pending ]
 expect 0 a case show "$case"
 said "not enough witnesses"
-expect 0 a export "$W/early.zip" --level outline
+expect 0 a export "$W/early.zip" --level outline --case "$case"
 
 # Both: bounded, on both sides.
 world start witness2
@@ -60,7 +60,7 @@ before=$(bound b "$case" not_after)
 
 # An auditor of either bundle finds the same, each from what that side held.
 for who in a b; do
-    expect 0 "$who" export "$W/$who.zip" --level outline
+    expect 0 "$who" export "$W/$who.zip" --level outline --case "$case"
     expect 0 casewire-audit verify "$W/$who.zip" --charter "$W/charter/charter"
     "$who" --json case show "$case" > "$W/$who.json"
     casewire-audit outline "$W/$who.zip" --charter "$W/charter/charter" --json > "$W/$who.outline"
