@@ -235,7 +235,7 @@ ledger_count(const struct ledger *ledger, unsigned party, unsigned group,
 	e.word++;
 	end = lower(ledger, &e);
 	if (first != NULL)
-		*first = ledger->entry + from;
+		*first = from < end ? &ledger->entry[from] : NULL;
 	return end - from;
 }
 

@@ -176,7 +176,7 @@ enum err
 ledger_end(struct ledger *ledger);
 
 /* ledger_count(ledger, party, group, word): how many; *first (may be NULL)
- * points at that many entries. */
+ * points at that many entries, NULL at none. */
 size_t
 ledger_count(const struct ledger *ledger, unsigned party, unsigned group,
     unsigned word, const struct ledger_entry **first);

@@ -142,6 +142,21 @@ test_refused(void **state)
 	assert_int_equal(line, 1);
 }
 
+/* Nothing was said: no counter has a first message (found by the fuzzer). */
+static void
+test_nothing(void **state)
+{
+	const struct ledger_entry one = {0}, *first = &one;
+	struct ledger l;
+
+	(void)state;
+	ledger_begin(&l, 0, 1, 1);
+	assert_int_equal(ledger_end(&l), ERR_OK);
+	assert_int_equal(ledger_count(&l, 0, 0, 0, &first), 0);
+	assert_null(first);
+	ledger_free(&l);
+}
+
 /* A claim out of all calendars is refused, not printed. */
 static void
 test_unwritable(void **state)
@@ -174,6 +189,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_unwritable),
 		cmocka_unit_test(test_too_many),
 	};
