@@ -35,6 +35,7 @@ FROM_VECTORS = [
     ("charter", "charter", "data", "charter", None),
     ("note", "checkpoint", "text_note", "note", None),
     ("tlog_proof", "tlog_proof", "text_proof", "tlog_proof", None),
+    ("dossier", "dossier", "text_dossier", "dossier", None),
     ("heartbeat", "link", "data", "notice", 61),
     ("opencase", "open_case", "data", "notice", 63),
 ]
@@ -202,20 +203,6 @@ def put(out, harness, data):
         f.write(data)
 
 
-DOSSIER = """casewire/1 dossier
-pair %s
-from 2026-01-01T00:00:00Z
-until 2026-07-01T00:00:00Z
-as_of 2026-07-01T00:00:00.250Z
-count a requests handed_over 2
-%s
-%s
-time a ack 2 0 5 17 -
-open b %s %s u2 IN_PROGRESS no_change 2026-02-01T00:00:00Z
-end
-""" % ("ab" * 32, "01" * 32, "02" * 32, "cd" * 16, "01" * 32)
-
-
 def main(out):
     for name, op, key, harness, front in FROM_VECTORS:
         with open(os.path.join(VECTORS, name + ".json")) as f:
@@ -249,7 +236,6 @@ def main(out):
         put(out, "tlog_proof", ("c2sp.org/tlog-proof@v1\n%sindex 73894\n%s"
                                 "\na/log\n9\nroot\n\nsignature\n"
                                 % (extra, path)).encode())
-    put(out, "dossier", DOSSIER.encode())
     for path in ("entries/x001/067.p/12", "0/000", "0/x001/067.p/12", "7/x999/x000/255.p/255"):
         put(out, "tile", path.encode())
     put(out, "cosign", b"\1" + cosig_line("w.example/0"))

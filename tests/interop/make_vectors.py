@@ -1280,6 +1280,44 @@ def tlog_proof_group():
         yield bad(name, story, "tlog_proof", {**d, "text_proof": text}, why)
 
 
+@group("dossier", "PROTOCOL.md section 16",
+       "What a review counts, as the one text both sides reach.")
+def dossier_group():
+    head = ("casewire/1 dossier\npair %s\nfrom 2026-01-01T00:00:00Z\n"
+            "until 2026-07-01T00:00:00Z\nas_of 2026-07-15T08:00:00.250Z\n"
+            % seed("pair").hex())
+    one, two = sorted((seed("m1").hex(), seed("m2").hex()))
+    whole = head + (
+        "count a requests handed_over 2\n%s\n%s\n"
+        "count a ack late 1\n%s\ncount b leads given 1\n%s\n"
+        "time a ack 2 3600000 3605000 7200000 -\n"
+        "open a %s %s u1 ACKED none 2026-06-30T23:59:59Z\nend\n"
+        % (one, two, one, two, seed("case")[:16].hex(), two))
+
+    def shown(text, entries, times, opens):
+        return {"digest": hashlib.sha256(text.encode()).digest(),
+                "entries": entries, "times": times, "opens": opens}
+    yield good("nothing", "A period in which nothing was said.", "dossier",
+               {"text_dossier": head + "end\n"},
+               shown(head + "end\n", 0, 0, 0))
+    yield good("two requests", "One acknowledged late, one still open; the "
+               "slowest answer is not bounded.", "dossier",
+               {"text_dossier": whole}, shown(whole, 4, 1, 1))
+    for name, story, text, why in (
+            ("version 2", "", whole.replace("/1", "/2", 1), "version"),
+            ("wrong order", "Messages ascend.", whole.replace(
+                one + "\n" + two, two + "\n" + one, 1), "encoding"),
+            ("one twice", "A set holds each once.", whole.replace(
+                one + "\n" + two, one + "\n" + one, 1), "encoding"),
+            ("one short", "Two were promised.", whole.replace(
+                one + "\n" + two, one, 1), "syntax"),
+            ("no end", "Cut off.", whole[:-4], "syntax"),
+            ("a line more", "Nothing stands behind the end.", whole + "x\n",
+             "syntax")):
+        assert text != whole, name
+        yield bad(name, story, "dossier", {"text_dossier": text}, why)
+
+
 @group("book", "PROTOCOL.md section 11",
        "Secrets at rest: XChaCha20-Poly1305 under the book key, nonce in "
        "front, the place as associated data, so that no value can be moved.")

@@ -13,7 +13,7 @@ import re
 import sys
 
 from casewire_py import (base, charter, content, err, keys, note, opencase,
-                         statement, tlog_proof, wire)
+                         dossier, statement, tlog_proof, wire)
 from casewire_py.base import H, u32, u64
 from casewire_py.err import Refused, need
 
@@ -409,6 +409,13 @@ def op_tlog_proof(text_proof, text_origin, key):
     return {"index": index, "size": size, "extra": entry,
             "root": note.verify(checkpoint, text_origin, key)[1],
             "path": b"".join(path)}
+
+
+@op
+def op_dossier(text_dossier):
+    digest, counters, times, opens = dossier.read(text_dossier.encode())
+    return {"digest": digest, "times": len(times), "opens": len(opens),
+            "entries": sum(len(ids) for ids in counters.values())}
 
 
 @op

@@ -1,10 +1,12 @@
 /*
- * ops_note: C2SP checkpoints, cosignatures, and what a run quotes of them.
+ * ops_note: C2SP checkpoints, cosignatures, and what a run quotes of them;
+ * texts that prove or count.
  */
 #include <string.h>
 
 #include "audit/mirror.h"
 #include "keys/pubkey.h"
+#include "cases/dossier.h"
 #include "keys/sign.h"
 #include "proto/note.h"
 #include "proto/run.h"
@@ -218,6 +220,28 @@ op_tlog_proof(struct vec *v)
 	return err;
 }
 
+static enum err
+op_dossier(struct vec *v)
+{
+	struct view text = vec_text_view(v, "text_dossier");
+	struct hash digest = dossier_digest(text);
+	struct dossier d;
+	size_t times = 0, p, i;
+	enum err err = dossier_read(&d, text, NULL);
+
+	if (err != ERR_OK)
+		return err;
+	for (p = 0; p < LEDGER_PARTIES; p++)
+		for (i = 0; i < LEDGER_TIMES; i++)
+			times += d.ledger.times[p][i].n > 0;
+	vec_is_hash(v, "digest", &digest);
+	vec_is_num(v, "entries", d.ledger.entries);
+	vec_is_num(v, "times", times);
+	vec_is_num(v, "opens", d.ledger.opens);
+	dossier_free(&d);
+	return err;
+}
+
 const struct vec_entry vec_ops_note[] = {
 	{ "origin", op_origin },
 	{ "make_checkpoint", op_make_checkpoint },
@@ -225,5 +249,6 @@ const struct vec_entry vec_ops_note[] = {
 	{ "checkpoint", op_checkpoint },
 	{ "seen", op_seen },
 	{ "tlog_proof", op_tlog_proof },
+	{ "dossier", op_dossier },
 	{ NULL, NULL },
 };
