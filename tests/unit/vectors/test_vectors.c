@@ -142,7 +142,8 @@ main(void)
 		FILE_TEST("openings"), FILE_TEST("envelope"),
 		FILE_TEST("run"), FILE_TEST("note"), FILE_TEST("book"),
 		FILE_TEST("heartbeat"),
-		FILE_TEST("opencase"),
+		FILE_TEST("opencase"), FILE_TEST("tlog_proof"),
+		FILE_TEST("dossier"),
 	};
 
 	if (secret_start() != ERR_OK)
