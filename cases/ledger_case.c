@@ -1,4 +1,5 @@
 #include "cases/ledger.h"
+#include "cases/permit.h"
 
 /* What one case is counted with. */
 struct count {
@@ -175,12 +176,10 @@ count_signatures(struct count *t, const struct clocks_msg *msg)
 	const struct charter *charter = msg->terms->charter;
 	const struct charter_clock *line = charter_clock_find(charter,
 	    clocks_row(CLOCKS_COUNTERSIGN)->name);
-	const struct charter_sign *sign = charter_sign_find(charter,
-	    notice_type_name((enum notice_type)msg->m->move.event));
 	unsigned u = msg->urgency <= URGENCY_MAX ? msg->urgency : 0;
 
 	if (msg->closed && line != NULL && line->seconds[u] != CHARTER_NONE &&
-	    sign != NULL && sign->officers[u] > 1)
+	    permit_owed(charter, (enum notice_type)msg->m->move.event, u) > 1)
 		count(t, party_of(t->c, msg->m->side),
 		    ledger_clock(CLOCKS_COUNTERSIGN, msg->m->move.event),
 		    CLOCKS_VERDICTS, &msg->m->env_id);

@@ -1,3 +1,4 @@
+#include "cases/permit.h"
 #include "cases/told.h"
 
 void
@@ -74,9 +75,6 @@ bool
 told_single(const struct charter *charter, const struct notice_outline *o,
     unsigned officers)
 {
-	const struct charter_sign *sign = charter_sign_find(charter,
-	    notice_type_name(o->type));
-
-	return sign != NULL && o->urgency <= URGENCY_MAX &&
-	    sign->officers[o->urgency] > officers;
+	return o->urgency <= URGENCY_MAX &&
+	    permit_owed(charter, o->type, o->urgency) > officers;
 }

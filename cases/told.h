@@ -22,8 +22,8 @@ void
 told_body(struct clocks_msg *msg, struct case_move *move,
     struct ledger_said *said, const struct notice_body *b);
 
-/* told_single(charter, o, officers): one signature where the charter's sign
- * line wants two. */
+/* told_single(charter, o, officers): fewer signatures than the charter's
+ * sign line wants in the end (permit_owed). */
 bool
 told_single(const struct charter *charter, const struct notice_outline *o,
     unsigned officers);

@@ -164,7 +164,7 @@ static const struct cli_cmd cmds[] = {
 	    "casewire-keys psk combine charter.a.psk charter.b.psk",
 	    combine_opts, cmd_psk_combine },
 	{ "officer add", "NAME", 1, 1, "an officer's key and certificate",
-	    "casewire-keys officer add \"Li Wei\" --desk cyber --role author",
+	    "casewire-keys officer add \"Li Wei\" --desk cyber --role desk",
 	    officer_add_opts, cmd_officer_add },
 	{ "officer revoke", "CERTIFICATE", 1, 1, "end an officer's certificate",
 	    "casewire-keys officer revoke officer.cert", officer_revoke_opts,
