@@ -103,7 +103,7 @@ grep -q "\"$B\",\"Agency B\",\"ack\",\"met\",\"2\"" "$W/figures.csv" ||
     grep -q "\"$B\",\"Agency .\",\"ack\",\"met\",\"2\"" "$W/figures.csv"
 grep -q '<svg' "$W/page.html"
 grep -q 'url(#late)' "$W/page.html" || grep -q 'fill="#555"' "$W/page.html"
-! grep -qE '<script|href=|src=' "$W/page.html"
+lacks '<script|href=|src=' "$W/page.html"
 dossier 1 "$W/a.zip" --html "$W/page.html"
 
 # With its body open the ground is told.

@@ -51,7 +51,7 @@ said "$asked signed that case $C was open"
 said "Up to then $asked had said nothing in it, so it had answered no message of $asker in it."
 grep -qF "$asked signed that case $C was open" "$W/none.html"
 # It shows neither the other case nor a word of the text.
-! grep -aqF billing-7731 "$W/none.zip"
+lacks billing-7731 "$W/none.zip"
 /usr/bin/python3 -c 'import sys; assert bytes.fromhex(sys.argv[2]) not in open(sys.argv[1], "rb").read()' "$W/none.zip" "$D"
 
 # b acknowledges: its newest word knew the request.

@@ -58,7 +58,7 @@ expect 0 a shred "$D" --yes
 [ "$(find "$W/a/files/in" -type f | wc -l)" = 1 ]
 a case show "$D" > "$W/out"
 said 'body shredded on 20'
-! grep -qF billing-7731 "$W/out"
+lacks billing-7731 "$W/out"
 a case show "$C" > "$W/out"
 said billing-7731
 a export "$W/after.zip" --level sealed
@@ -140,7 +140,7 @@ done
 said 'body shredded on'
 [ "$(find "$W/a/files/in" -type f | wc -l)" = 0 ]
 a case show "$E" > "$W/out"
-! grep -qF 'body shredded on' "$W/out"
+lacks 'body shredded on' "$W/out"
 a doctor > "$W/out"
 said 'Bodies are shredded 1 days after a case is over; 1 cases on hold'
 a export "$W/late.zip" --level sealed

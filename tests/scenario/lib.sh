@@ -62,6 +62,13 @@ said() {
         return 1
     }
 }
+# lacks PATTERN FILE: no line of the file matches (bash ends no script for a
+# line that begins with "!").
+lacks() {
+    local got=0
+    grep -aqE -- "$1" "$2" || got=$?
+    [ "$got" -eq 1 ] || { echo "$2 says $1 (grep: $got)" >&2; return 1; }
+}
 # state A_OR_B CASE: its state.
 state() { "$1" --json case show "$2" | /usr/bin/python3 -c 'import json, sys; print(json.load(sys.stdin)["state"])'; }
 # until_state A_OR_B CASE STATE: within 10 s.
