@@ -136,8 +136,6 @@ add_proof(struct exporting *x, const struct evidence *e, struct view entry)
 	struct buf note = buf_init(NOTE_MAX);
 	enum err err;
 
-	if (e->index == UINT64_MAX)
-		return ERR_OK;	/* a refusal: signed, not logged */
 	err = add_log(x, &e->log_id);
 	if (err == ERR_OK)
 		err = export_note(x->agent, &x->ws, e, &note);

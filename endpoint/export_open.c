@@ -142,6 +142,10 @@ add_opening(void *ctx, const struct mail *mail)
 	bool whole = o->choice->level == BUNDLE_OPEN && o->choice->field == 0;
 	enum err err;
 
+	/* Its run is not in the bundle before a log has it. */
+	if (o->choice->messages == 0 && mail->own &&
+	    hash_is_zero(&mail->log_id))
+		return ERR_OK;
 	err = mail_content(o->book, mail->id, &content);
 	if (err == ERR_NOTFOUND)
 		return ERR_OK;	/* never opened here, or shredded */

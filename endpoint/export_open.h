@@ -56,7 +56,7 @@ export_open_fields(struct bundle *bundle, const struct hash *env_id,
 /*
  * export_open_add(agent, pair, choice, bundle, wrong):
  * Add what is chosen to bundle.  A message whose content was never opened
- * here, or is shredded, is left out unless it was named.  ERR_USAGE (a word
+ * here, is shredded or stands in no log yet, is left out unless it was named.  ERR_USAGE (a word
  * that is neither form, a number without a case, digits that several
  * envelopes share, something chosen at BUNDLE_SEALED) and ERR_NOTFOUND (no
  * such message here, or none with that field), with *wrong the word meant or

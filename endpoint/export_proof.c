@@ -65,7 +65,7 @@ prove(void *ctx, const struct evidence *e)
 	struct run run;
 	enum err err;
 
-	if (e->kind != STATEMENT_RUN || e->index == UINT64_MAX)
+	if (e->kind != STATEMENT_RUN)
 		return ERR_OK;
 	arena = arena_init(ARENA_MAX);
 	err = run_decode(&run, RUN_BARE, e->entry, &arena);

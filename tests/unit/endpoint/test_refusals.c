@@ -82,6 +82,40 @@ exported(struct two_agents *two)
 	return refused;
 }
 
+static size_t
+opened(struct two_agents *two)
+{
+	struct bundle *b = bundle_new(&two->pair_id, BUNDLE_OPEN);
+	struct export_choice choice = { .level = BUNDLE_OPEN };
+	struct agent *agent = two->party[0].agent;
+	const char *wrong = NULL;
+	size_t n;
+
+	assert_non_null(b);
+	assert_int_equal(export_open_add(agent, pairs_at(agent_pairs(agent),
+	    0), &choice, b, &wrong), ERR_OK);
+	n = bundle_openings(b);
+	bundle_free(b);
+	return n;
+}
+
+/* What no log has yet is in no bundle: neither is its opening. */
+static void
+what_is_in_no_log_is_not_opened(void **state)
+{
+	struct two_agents *two = two_start(1);
+	size_t logged;
+
+	(void)state;
+	say(two, "taken");
+	logged = opened(two);
+	assert_int_not_equal(logged, 0);
+	two->relay[0].refuses = ERR_BLOCKED;
+	say(two, "waits");
+	assert_int_equal(opened(two), logged);
+	two_stop(two);
+}
+
 static void
 a_refusal_for_good_is_kept_and_exported(void **state)
 {
@@ -195,6 +229,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_in_no_log_is_not_opened),
 		cmocka_unit_test(a_refusal_for_good_is_kept_and_exported),
 		cmocka_unit_test(of_one_put_off_the_first_is_kept),
 		cmocka_unit_test(a_refusal_of_something_else_is_told),
