@@ -14,13 +14,15 @@
 enum err
 watch_renew(struct agent *agent, const struct id *case_id)
 {
+	int64_t at = agent_now(agent) + WATCH_SETTLE_MS;
 	struct db_stmt *s = db_prepare(agent_db(agent),
-	    "INSERT INTO clock_due VALUES (?1, 0, ?2)"
-	    " ON CONFLICT (case_id) DO UPDATE SET at = 0");
+	    "INSERT INTO clock_due VALUES (?1, ?2, ?3)"
+	    " ON CONFLICT (case_id) DO UPDATE SET at = min(at, ?2)");
 
 	db_bind_id(s, 1, case_id);
-	db_bind_int(s, 2, INT64_MAX);
-	agent_wake(agent, agent_now(agent));
+	db_bind_int(s, 2, at);
+	db_bind_int(s, 3, INT64_MAX);
+	agent_wake(agent, at);
 	return db_run(s);
 }
 

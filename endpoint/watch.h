@@ -3,8 +3,8 @@
  *
  * Owns the table clock_due of the book: for each case the next instant at
  * which one of its clocks may change, and the earliest due time that somebody
- * still has to speak about.  A case that moved is looked at before its turn
- * ends; the tick looks at whatever is due, a slice at a time, by an index
+ * still has to speak about.  A case that moved is looked at a second later,
+ * once however often it moved; the tick looks at whatever is due, a slice at a time, by an index
  * on the instant, so the number of open cases costs a turn nothing.  What it
  * finds it writes as movements (case_news) in the same transaction: after a
  * crash nothing is told twice and nothing is forgotten.  Agent core.
@@ -35,6 +35,10 @@ struct book;
 
 /* Cases looked at in one turn: each folds and opens its messages. */
 #define WATCH_SLICE 16
+
+/* From a movement to the look: a case of many messages that moves many times
+ * a second is folded once, not once a message. */
+#define WATCH_SETTLE_MS 1000
 
 /* watch_renew(agent, case_id): the case moved; inside a turn.  Fatal errors
  * only. */

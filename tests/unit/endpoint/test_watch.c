@@ -222,13 +222,34 @@ test_the_timer_is_the_nearest_instant(void **state)
 	(void)state;
 	desk_open_case(a);
 	fake_carry(a);
+	fake_wait(b, WATCH_SETTLE_MS);
 	assert_int_equal(watch_tick(b, &due), ERR_OK);
-	/* Three quarters of the ACK's hundred seconds. */
-	assert_in_range(due - agent_now(b), 74 * S, 75 * S);
+	/* Three quarters of the ACK's hundred seconds, one of them over. */
+	assert_in_range(due - agent_now(b), 73 * S, 74 * S);
 	fake_wait(b, due - agent_now(b));
 	assert_int_equal(told(b, CASEROWS_REMINDER, CLOCKS_ACK), 1);
 	assert_int_equal(watch_tick(b, &due), ERR_OK);
 	assert_in_range(due - agent_now(b), 24 * S, 26 * S);
+}
+
+/* Folding a case takes time with its length: not once a message. */
+static void
+test_a_busy_case_is_looked_at_once_a_second(void **state)
+{
+	struct id c = desk_open_case(a);
+	int64_t first, due;
+
+	(void)state;
+	fake_carry(a);
+	assert_int_equal(watch_tick(b, &first), ERR_OK);
+	assert_in_range(first - agent_now(b), 1, WATCH_SETTLE_MS);
+	fake_wait(b, WATCH_SETTLE_MS / 2);
+	assert_int_equal(watch_renew(b, &c), ERR_OK);
+	assert_int_equal(watch_tick(b, &due), ERR_OK);
+	assert_int_equal(due, first);
+	fake_wait(b, first - agent_now(b));
+	assert_int_equal(watch_tick(b, &due), ERR_OK);
+	assert_true(due > first + WATCH_SETTLE_MS);
 }
 
 static void
@@ -239,7 +260,7 @@ test_many_cases_are_looked_at_in_slices(void **state)
 		desk_open_case(a);
 	fake_carry(a);
 	for (int i = 0; i < 3; i++)
-		fake_wait(b, 1);
+		fake_wait(b, WATCH_SETTLE_MS);
 	fake_wait(b, 200 * S);
 	assert_int_equal(told(b, CASEROWS_OVERDUE, CLOCKS_ACK), WATCH_SLICE);
 	fake_wait(b, 1);
@@ -504,6 +525,7 @@ main(void)
 	    T(test_an_ack_in_time_tells_nothing),
 	    T(test_restart_and_lost_transaction),
 	    T(test_the_timer_is_the_nearest_instant),
+	    T(test_a_busy_case_is_looked_at_once_a_second),
 	    T(test_many_cases_are_looked_at_in_slices),
 	    T(test_an_older_book_is_looked_at),
 	    T(test_the_timer_asks_an_index),
