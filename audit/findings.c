@@ -104,7 +104,8 @@ static const struct findings_info table[] = {
 	    ASK_OTHER },
 	{ FINDINGS_LOG_SPLIT, "log-split", FINDINGS_BAD,
 	    N_("The relay showed two different logs: two signed checkpoints "
-	       "of equal size, or two entries at one place."),
+	       "of equal size, two that do not grow from each other, or "
+	       "two entries at one place."),
 	    N_("Keep this file: it is portable proof against the relay. "
 	       "Tell both agencies and stop using that relay.") },
 	{ FINDINGS_LOG_GAP, "log-gap", FINDINGS_NOTE,
@@ -136,7 +137,7 @@ static const struct findings_info table[] = {
 	    ASK_OTHER },
 	{ FINDINGS_COSIGNATURE_WRONG, "cosignature-wrong", FINDINGS_BAD,
 	    N_("A line bears a witness's name and key and is not its "
-	       "signature."),
+	       "signature, or tells a time that no date can."),
 	    DO_NOT_RELY },
 	{ FINDINGS_COSIGNATURE_FOREIGN, "cosignature-foreign", FINDINGS_NOTE,
 	    N_("A checkpoint bears the line of somebody whom no charter "

@@ -50,9 +50,8 @@ judge_new(const struct bundle *b)
 	j->b = b;
 	j->arena = arena_init(BUNDLE_MAX);
 	j->kr = keyring_new();
-	j->time = timeline_new();
 	j->finding = calloc(JUDGE_FINDINGS_MAX, sizeof(*j->finding));
-	if (j->kr == NULL || j->time == NULL || j->finding == NULL)
+	if (j->kr == NULL || j->finding == NULL)
 		judge_free(j), j = NULL;
 	return (j);
 }
@@ -65,6 +64,7 @@ judge_free(struct judge *j)
 	keyring_free(j->kr);
 	timeline_free(j->time);
 	free(j->by_note);
+	free(j->witness);
 	arena_free(&j->arena);
 	free(j->finding);
 	free(j->place);
@@ -73,6 +73,7 @@ judge_free(struct judge *j)
 	free(j->recovery);
 	free(j->jump);
 	free(j->run);
+	free(j->ask);
 	free(j->message);
 	free(j->by_env);
 	free(j->open_case);

@@ -71,6 +71,7 @@ struct judge_run {
 	uint8_t direction;
 	uint8_t lane;
 	bool logged;
+	bool witnessed;		/* its charter names witnesses */
 	enum keyring_standing standing;
 	const struct keyring_key *signer;
 	struct hash log_id;	/* where it stands, if logged */

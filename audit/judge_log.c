@@ -16,15 +16,15 @@ place_cmp(const void *pa, const void *pb)
 	return (c);
 }
 
-/* And one place for each group of trees it is proven in. */
+/* And one place for each tree it is proven in. */
 static int
-group_cmp(const void *pa, const void *pb)
+tree_cmp(const void *pa, const void *pb)
 {
 	const struct judge_place *a = pa, *b = pb;
 	int c = place_cmp(a, b);
 
-	if (c == 0 && a->group != b->group)
-		c = a->group < b->group ? -1 : 1;
+	if (c == 0 && a->tree != b->tree)
+		c = a->tree < b->tree ? -1 : 1;
 	return (c);
 }
 
@@ -60,7 +60,7 @@ take_proof(struct judge *j, const struct bundle_proof *p,
 	place->leaf = p->leaf;
 	place->at.log_id = p->log_id;
 	place->at.index = p->index;
-	place->group = tree->group;
+	place->tree = tree->number;
 	place->used = false;
 }
 
@@ -86,9 +86,9 @@ split_places(struct judge *j)
 		    (unsigned long long)j->place[i].at.index);
 	}
 	if (j->places > 1)
-		qsort(j->place, j->places, sizeof(*j->place), group_cmp);
+		qsort(j->place, j->places, sizeof(*j->place), tree_cmp);
 	for (i = 0; i < j->places; i++)
-		if (kept == 0 || group_cmp(&j->place[kept - 1],
+		if (kept == 0 || tree_cmp(&j->place[kept - 1],
 		    &j->place[i]) != 0)
 			j->place[kept++] = j->place[i];
 	j->places = kept;
@@ -160,23 +160,18 @@ judge_best(struct judge *j, const struct hash *leaf, const struct id *kid)
 	return (best);
 }
 
-uint64_t
-judge_before(const struct judge *j, const struct charter *charter,
-    const struct hash *leaf)
+void
+judge_ask(struct judge *j, const struct charter *charter,
+    const struct hash *leaf, size_t what)
 {
 	const struct judge_place *p;
-	uint64_t before = 0, at;
 	size_t i = first_place(j, leaf);
 
-	/* In every log, and in every group of trees it is proven in. */
 	for (; i < j->places && hash_eq(&j->place[i].leaf, leaf); i++) {
 		p = &j->place[i];
-		at = timeline_before(j->time, charter, &p->at.log_id,
-		    p->group, p->at.index);
-		if (at != 0 && (before == 0 || at < before))
-			before = at;
+		j->ask[j->asks++] = (struct timeline_ask){ charter, p->tree,
+			p->at.index, what, 0 };
 	}
-	return (before);
 }
 
 void

@@ -18,7 +18,7 @@
 struct judge_place {
 	struct hash leaf;
 	struct keyring_place at;
-	size_t group;		/* of the tree it is proven in */
+	size_t tree;		/* number of the tree it is proven in */
 	bool used;
 };
 
@@ -29,8 +29,7 @@ struct judge_tree {
 	uint64_t size;
 	struct hash root;
 	struct view note;
-	size_t group;		/* equal for trees that consistency proofs
-				   join: they are one growing log */
+	size_t number;		/* one for all notes of the same tree */
 };
 
 struct judge_recovery {
@@ -63,6 +62,8 @@ struct judge {
 	struct judge_tree *tree;	/* signed checkpoints, by log, size */
 	struct judge_tree **by_note;	/* the same, by note.p */
 	size_t trees;
+	struct charter_witness *witness;	/* of all charters here */
+	size_t witnesses;
 	struct judge_log *log;
 	size_t logs;
 	struct judge_recovery *recovery;
@@ -86,6 +87,9 @@ struct judge {
 	uint64_t end[DIRECTION_COUNT][LANE_COUNT]; /* highest seq shown */
 	uint64_t ack[DIRECTION_COUNT][LANE_COUNT]; /* highest this sender
 						      acked of its peer's */
+	struct timeline_ask *ask;	/* of runs whose charter names
+					   witnesses: one a place */
+	size_t asks;
 	size_t pending;			/* messages no quorum bounds yet */
 	size_t receipts;
 	size_t opened;
@@ -154,11 +158,11 @@ judge_place(struct judge *j, const struct hash *leaf, size_t i);
  * if no place is proven. */
 const struct keyring_place *
 judge_best(struct judge *j, const struct hash *leaf, const struct id *kid);
-/* judge_before(j, charter, leaf): when a quorum of charter's witnesses had
- * cosigned a log with that leaf in it; 0: not here. */
-uint64_t
-judge_before(const struct judge *j, const struct charter *charter,
-    const struct hash *leaf);
+/* judge_ask(j, charter, leaf, what): of each place of that leaf it is to be
+ * found out when a quorum of charter's witnesses had cosigned it. */
+void
+judge_ask(struct judge *j, const struct charter *charter,
+    const struct hash *leaf, size_t what);
 /* judge_tree_of(j, note): the tree that note signs (by its address in the
  * bundle), NULL if it was refused. */
 const struct judge_tree *

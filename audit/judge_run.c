@@ -54,12 +54,16 @@ make_room(struct judge *j)
 	j->expected = messages;
 	j->run = calloc(runs + 1, sizeof(*j->run));
 	j->message = calloc(messages + 1, sizeof(*j->message));
-	if (j->run == NULL || j->message == NULL)
+	/* A run stands in one record: one question a place at most. */
+	if (j->witnesses > 0)
+		j->ask = calloc(j->places + 1, sizeof(*j->ask));
+	if (j->run == NULL || j->message == NULL ||
+	    (j->witnesses > 0 && j->ask == NULL))
 		return (ERR_NOMEM);
 	return (ERR_OK);
 }
 
-/* Between which moments it was signed, as far as witnesses say. */
+/* Between which moments was it signed?  After: here; before: once all ask. */
 static void
 bound(struct judge *j, struct judge_run *r, const struct run *run)
 {
@@ -72,18 +76,56 @@ bound(struct judge *j, struct judge_run *r, const struct run *run)
 
 	if (c == NULL || c->witness_count == 0)
 		return;
+	r->witnessed = true;
 	judge_where(where, r->direction, r->lane, r->first_seq,
 	    run->last_seq);
 	err = timeline_after(j->time, c, &run->st.seen, &r->bounds.after_at);
 	if (err != ERR_OK)
 		judge_find(j, FINDINGS_SEEN_CONTRADICTS, err, where, "%s",
 		    "quotes a cosignature of another tree");
-	r->bounds.before_at = judge_before(j, c, &leaf);
-	if (r->bounds.before_at == 0)
-		j->pending += run->env_count;
-	else if (r->bounds.after_at > r->bounds.before_at)
+	judge_ask(j, c, &leaf, (size_t)(r - j->run));
+}
+
+static void
+check_bounds(struct judge *j, const struct judge_run *r)
+{
+	struct rd rd = rd_init(r->bytes.p, r->bytes.len);
+	uint16_t count = rd_u16(&rd);
+	char where[JUDGE_WHERE_BYTES];
+
+	if (!r->witnessed)
+		return;
+	if (r->bounds.before_at == 0) {
+		j->pending += count;
+	} else if (r->bounds.after_at > r->bounds.before_at) {
+		judge_where(where, r->direction, r->lane, r->first_seq,
+		    r->first_seq + count - 1);
 		judge_find(j, FINDINGS_TIME_CONTRADICTS, ERR_OK, where, "%s",
 		    "");
+	}
+}
+
+/* By when each was signed: the earliest that any of its places gives. */
+static void
+bound_all(struct judge *j)
+{
+	uint64_t at, *before;
+	size_t i;
+
+	timeline_before(j->time, j->ask, j->asks);
+	for (i = 0; i < j->asks; i++) {
+		at = j->ask[i].before_at;
+		before = &j->run[j->ask[i].what].bounds.before_at;
+		if (at != 0 && (*before == 0 || at < *before))
+			*before = at;
+	}
+	free(j->ask);
+	j->ask = NULL;
+	for (i = 0; i < j->runs; i++)
+		check_bounds(j, &j->run[i]);
+	if (j->pending > 0)
+		judge_find(j, FINDINGS_TIME_PENDING, ERR_OK, "", "%zu messages",
+		    j->pending);
 }
 
 static void
@@ -138,19 +180,24 @@ judge_header(const struct judge_message *m)
  * saw was there before its own run stood in it. */
 static void
 check_seen(struct judge *j, const struct run *run, const char *where,
-    const struct keyring_place *place)
+    const struct hash *leaf)
 {
 	const struct run_seen *seen = &run->st.seen;
+	const struct keyring_place *place;
 	const struct judge_tree *tree;
+	size_t i;
 
 	if (hash_is_zero(&seen->log_id))
 		return;
-	if (place != NULL && hash_eq(&place->log_id, &seen->log_id) &&
-	    seen->size > place->index)
+	for (i = 0; (place = judge_place(j, leaf, i)) != NULL; i++) {
+		if (!hash_eq(&place->log_id, &seen->log_id) ||
+		    seen->size <= place->index)
+			continue;
 		judge_find(j, FINDINGS_SEEN_CONTRADICTS, ERR_LOG_SPLIT, where,
 		    "saw size %llu, stands at index %llu",
 		    (unsigned long long)seen->size,
 		    (unsigned long long)place->index);
+	}
 	tree = judge_tree(j, &seen->log_id, seen->size);
 	if (tree != NULL && !hash_eq(&tree->root, &seen->root))
 		judge_find(j, FINDINGS_SEEN_CONTRADICTS, ERR_LOG_SPLIT, where,
@@ -193,7 +240,7 @@ take_run(struct judge *j, uint8_t direction, uint8_t lane, size_t i,
 		judge_find(j, FINDINGS_RUN_UNLOGGED, ERR_OK, where, "%s", "");
 	if (who.standing == KEYRING_DISPUTED)
 		judge_find(j, FINDINGS_RUN_DISPUTED, ERR_OK, where, "%s", "");
-	check_seen(j, &run, where, place);
+	check_seen(j, &run, where, &leaf);
 	j->channel[direction][lane].runs++;
 	take_messages(j, &run, &who, place);
 	return (ERR_OK);
@@ -217,8 +264,7 @@ judge_runs(struct judge *j)
 					j->watch->tick(j->watch->ctx,
 					    j->messages, j->expected);
 			}
-	if (j->pending > 0)
-		judge_find(j, FINDINGS_TIME_PENDING, ERR_OK, "", "%zu messages",
-		    j->pending);
+	if (err == ERR_OK)
+		bound_all(j);
 	return (err);
 }

@@ -101,15 +101,6 @@ same_tree(const struct judge_tree *a, const struct judge_tree *b)
 	    hash_eq(&a->root, &b->root));
 }
 
-/* The tree that stands for all joined to i. */
-static size_t
-group_of(struct judge *j, size_t i)
-{
-	while (j->tree[i].group != i)
-		i = j->tree[i].group = j->tree[j->tree[i].group].group;
-	return (i);
-}
-
 static void
 split_trees(struct judge *j)
 {
@@ -117,11 +108,11 @@ split_trees(struct judge *j)
 	size_t i;
 
 	for (i = 0; i < j->trees; i++) {
-		j->tree[i].group = i;
+		j->tree[i].number = i;
 		if (i == 0)
 			continue;
 		if (same_tree(&j->tree[i], &j->tree[i - 1])) {
-			j->tree[i].group = i - 1;
+			j->tree[i].number = j->tree[i - 1].number;
 			continue;
 		}
 		if (j->tree[i].size != j->tree[i - 1].size ||
@@ -134,9 +125,23 @@ split_trees(struct judge *j)
 	}
 }
 
-static void
+/* The path leads to b's root, and from another tree than a: then b, at a's
+ * size, held another log than was signed. */
+static bool
+held_another(const struct judge_tree *a, const struct judge_tree *b,
+    const struct merkle_path *path)
+{
+	struct hash first, second;
+
+	return (merkle_ends(a->size, &a->root, b->size, path, &first,
+		    &second) == ERR_OK &&
+	    hash_eq(&second, &b->root) && !hash_eq(&first, &a->root));
+}
+
+static enum err
 take_join(struct judge *j, const struct bundle_join *join)
 {
+	enum findings_code code = FINDINGS_JOIN_WRONG;
 	const struct judge_tree *a, *b;
 	char where[JUDGE_WHERE_BYTES];
 	enum err err = ERR_NOTFOUND;
@@ -146,16 +151,71 @@ take_join(struct judge *j, const struct bundle_join *join)
 	if (a != NULL && b != NULL)
 		err = merkle_consistent(a->size, &a->root, b->size, &b->root,
 		    &join->path);
-	if (err == ERR_OK) {
-		j->tree[group_of(j, (size_t)(a - j->tree))].group =
-		    group_of(j, (size_t)(b - j->tree));
-		return;
-	}
+	if (err == ERR_OK)
+		return (timeline_join(j->time, a->number, b->number,
+		    join->first));
 	judge_log_name(where, &join->log_id);
-	judge_find(j, err == ERR_NOTFOUND ? FINDINGS_JOIN_STRAY :
-	    FINDINGS_JOIN_WRONG, err == ERR_NOTFOUND ? ERR_OK : err, where,
-	    "sizes %llu and %llu", (unsigned long long)join->first,
+	if (err == ERR_NOTFOUND) {
+		code = FINDINGS_JOIN_STRAY;
+		err = ERR_OK;
+	} else if (held_another(a, b, &join->path)) {
+		code = FINDINGS_LOG_SPLIT;
+		err = ERR_LOG_SPLIT;
+	}
+	judge_find(j, code, err, where, "sizes %llu and %llu",
+	    (unsigned long long)join->first,
 	    (unsigned long long)join->second);
+	return (ERR_OK);
+}
+
+static enum err
+add_witness(struct judge *j, const struct charter_witness *w)
+{
+	struct charter_witness *grown;
+	size_t i;
+
+	for (i = 0; i < j->witnesses; i++)
+		if (memcmp(j->witness[i].key, w->key, KEY_BYTES) == 0 &&
+		    strcmp(j->witness[i].name, w->name) == 0)
+			return (ERR_OK);
+	grown = reallocarray(j->witness, j->witnesses + 1, sizeof(*grown));
+	if (grown == NULL)
+		return (ERR_NOMEM);
+	j->witness = grown;
+	j->witness[j->witnesses++] = *w;
+	return (ERR_OK);
+}
+
+/* All whom any charter here names, once each: a line is verified once. */
+static enum err
+know_witnesses(struct judge *j)
+{
+	const struct charter *c;
+	enum err err = ERR_OK;
+	unsigned i;
+	size_t k;
+
+	for (k = 0; (c = keyring_charter_at(j->kr, k)) != NULL; k++)
+		for (i = 0; err == ERR_OK && i < c->witness_count; i++)
+			err = add_witness(j, &c->witness[i]);
+	return (err);
+}
+
+static bool
+is_known(const struct judge *j, const struct note_sig *sig)
+{
+	uint8_t key_id[4];
+	size_t i;
+
+	for (i = 0; i < j->witnesses; i++) {
+		if (strcmp(sig->name, j->witness[i].name) != 0)
+			continue;
+		note_key_id(key_id, NOTE_COSIGNATURE, j->witness[i].name,
+		    j->witness[i].key);
+		if (memcmp(sig->key_id, key_id, sizeof(key_id)) == 0)
+			return (true);
+	}
+	return (false);
 }
 
 /* Lines by nobody the log or a charter of the pair names. */
@@ -164,20 +224,14 @@ count_strangers(struct judge *j, const struct judge_tree *tree,
     const struct note *note)
 {
 	char where[JUDGE_WHERE_BYTES], origin[NOTE_NAME_MAX + 1];
-	const struct charter *c;
 	unsigned i;
-	size_t k;
-	bool known;
 
 	if (note_origin(origin, tree->log->relay->name, &tree->log_id) !=
 	    ERR_OK)
 		return;
 	for (i = 0; i < note->sig_count; i++) {
-		known = strcmp(note->sig[i].name, origin) == 0;
-		for (k = 0; !known &&
-		     (c = keyring_charter_at(j->kr, k)) != NULL; k++)
-			known = timeline_knows(c, note, i);
-		if (known)
+		if (strcmp(note->sig[i].name, origin) == 0 ||
+		    is_known(j, &note->sig[i]))
 			continue;
 		judge_log_name(where, &tree->log_id);
 		judge_find(j, FINDINGS_COSIGNATURE_FOREIGN, ERR_OK, where,
@@ -189,26 +243,27 @@ static enum err
 take_cosignatures(struct judge *j, size_t i)
 {
 	struct judge_tree *tree = &j->tree[i];
-	struct timeline_tree t = { tree->log_id, tree->size, tree->root,
-		group_of(j, i) };
+	struct timeline_tree t = { tree->log_id, tree->size, tree->root };
 	char where[JUDGE_WHERE_BYTES];
-	const struct charter *c;
+	enum err err, wrong = ERR_OK;
 	struct note note;
-	unsigned wrong, most = 0;
 	size_t k;
-	enum err err = note_parse(&note, tree->note);
 
-	for (k = 0; err == ERR_OK &&
-	     (c = keyring_charter_at(j->kr, k)) != NULL; k++) {
-		err = timeline_add(j->time, c, &t, &note, &wrong);
-		most = wrong > most ? wrong : most;
-	}
+	err = note_parse(&note, tree->note);
 	if (err != ERR_OK)
 		return (err);
-	if (most > 0) {
+	for (k = 0; k < j->witnesses; k++) {
+		err = timeline_add(j->time, tree->number, &t, &j->witness[k],
+		    &note);
+		if (err == ERR_NOMEM)
+			return (err);
+		if (err != ERR_OK && err != ERR_NOTFOUND)
+			wrong = err;
+	}
+	if (wrong != ERR_OK) {
 		judge_log_name(where, &tree->log_id);
-		judge_find(j, FINDINGS_COSIGNATURE_WRONG, ERR_SIGNATURE,
-		    where, "size %llu", (unsigned long long)tree->size);
+		judge_find(j, FINDINGS_COSIGNATURE_WRONG, wrong, where,
+		    "size %llu", (unsigned long long)tree->size);
 	}
 	count_strangers(j, tree, &note);
 	return (ERR_OK);
@@ -278,18 +333,21 @@ judge_trees(struct judge *j)
 
 	if (err == ERR_OK)
 		err = index_notes(j);
+	if (err == ERR_OK)
+		err = know_witnesses(j);
 	if (err != ERR_OK)
 		return (err);
+	j->time = timeline_new(j->trees);
+	if (j->time == NULL)
+		return (ERR_NOMEM);
 	split_trees(j);
-	for (i = 0; i < bundle_joins(j->b); i++) {
+	for (i = 0; err == ERR_OK && i < bundle_joins(j->b); i++) {
 		bundle_join_at(j->b, i, &join);
-		take_join(j, &join);
+		err = take_join(j, &join);
 	}
 	for (i = 0; err == ERR_OK && i < j->trees; i++)
 		err = take_cosignatures(j, i);
-	for (i = 0; i < j->trees; i++)
-		j->tree[i].group = group_of(j, i);
-	return (err);
+	return (err == ERR_OK ? timeline_ready(j->time) : err);
 }
 
 const struct judge_tree *

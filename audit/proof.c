@@ -52,20 +52,19 @@ stands(struct proving *p)
 /* By when the quorum of every charter given had seen the checkpoint: which
  * of them was in force nobody says here. */
 static uint64_t
-quorum_at(const struct proving *p, const struct timeline *t,
-    const struct timeline_tree *tree)
+quorum_at(const struct proving *p, struct timeline *t)
 {
-	const struct charter *charter;
-	uint64_t latest = 0, at;
+	struct timeline_ask ask = { .index = p->proof.index };
+	uint64_t latest = 0;
 	size_t i;
 
-	for (i = 0; (charter = keyring_charter_at(p->keys.keyring, i)) !=
+	for (i = 0; (ask.charter = keyring_charter_at(p->keys.keyring, i)) !=
 	     NULL; i++) {
-		at = timeline_before(t, charter, &tree->log_id, tree->group,
-		    p->proof.index);
-		if (at == 0)
+		timeline_before(t, &ask, 1);
+		if (ask.before_at == 0)
 			return (0);
-		latest = at > latest ? at : latest;
+		if (ask.before_at > latest)
+			latest = ask.before_at;
 	}
 	return (latest);
 }
@@ -74,24 +73,25 @@ quorum_at(const struct proving *p, const struct timeline *t,
 static enum err
 witnessed(struct proving *p, const struct verify_checkpoint *cp)
 {
-	struct timeline_tree tree = { .log_id = cp->log->log_id,
-		.size = cp->size, .root = cp->root };
-	struct timeline *t = timeline_new();
+	struct timeline_tree tree = { cp->log->log_id, cp->size, cp->root };
+	struct timeline *t = timeline_new(1);
 	const struct charter *charter;
-	unsigned wrong = 0;
 	struct note note;
+	unsigned w;
 	size_t i;
 	enum err err = t == NULL ? ERR_NOMEM :
 	    note_parse(&note, p->proof.note);
 
 	for (i = 0; err == ERR_OK &&
-	     (charter = keyring_charter_at(p->keys.keyring, i)) != NULL; i++) {
-		err = timeline_add(t, charter, &tree, &note, &wrong);
-		if (err == ERR_OK && wrong > 0)
-			err = ERR_SIGNATURE;
-	}
+	     (charter = keyring_charter_at(p->keys.keyring, i)) != NULL; i++)
+		for (w = 0; err == ERR_OK && w < charter->witness_count; w++) {
+			err = timeline_add(t, 0, &tree, &charter->witness[w],
+			    &note);
+			if (err == ERR_NOTFOUND)
+				err = ERR_OK;
+		}
 	if (err == ERR_OK)
-		p->before_at = quorum_at(p, t, &tree);
+		p->before_at = quorum_at(p, t);
 	timeline_free(t);
 	return (err);
 }

@@ -5,9 +5,11 @@
  * quotes, before the moment by which a quorum of witnesses had cosigned
  * trees that contain its leaf.  Only witnesses of the charter bound time; no
  * clock of a party or relay does.  A cosigned tree counts for a leaf only if
- * it is known to be of one growing log with the tree in which the leaf is
- * proven: both have the same group.  Holds the cosignatures of one bundle, or
- * of one endpoint, in memory.  Pure.  PROTOCOL.md section 8.
+ * a chain of consistency proofs leads from it to the tree in which the leaf
+ * is proven, and no tree on the way is too small to hold the leaf: two trees
+ * that grew from a smaller one may be two logs from there on.  Holds the
+ * trees and cosignatures of one bundle in memory.  Pure.  PROTOCOL.md
+ * section 8.
  */
 #ifndef AUDIT_TIMELINE_H
 #define AUDIT_TIMELINE_H
@@ -21,6 +23,7 @@
 #include "proto/run.h"
 
 struct charter;
+struct charter_witness;
 struct note;
 struct timeline;
 
@@ -30,38 +33,48 @@ struct timeline_bounds {
 	uint64_t before_at;
 };
 
-/* What was cosigned: a tree whose checkpoint the log signed.  group: the same
- * number for trees that are joined by consistency proofs. */
+/* What was cosigned: a tree whose checkpoint the log signed. */
 struct timeline_tree {
 	struct hash log_id;
 	uint64_t size;
 	struct hash root;
-	size_t group;
 };
 
-/* timeline_new(): NULL for want of memory. */
+/* By when had a quorum of charter's witnesses cosigned that leaf? */
+struct timeline_ask {
+	const struct charter *charter;
+	size_t tree;		/* its number: the leaf is proven in it */
+	uint64_t index;		/* of the leaf */
+	size_t what;		/* the asker's own */
+	uint64_t before_at;	/* the answer; 0: not yet */
+};
+
+/* timeline_new(trees): for trees numbered below that; NULL for want of
+ * memory. */
 struct timeline *
-timeline_new(void);
+timeline_new(size_t trees);
 void
 timeline_free(struct timeline *t);
 
 /*
- * timeline_add(t, charter, tree, note, wrong):
- * Take the cosignatures of charter's witnesses on tree, whose signed note
- * this is; one that is here already counts once.  *wrong: how many lines bear
- * a witness's name and key id and do not verify: they are left out.
- * ERR_NOMEM.
+ * timeline_add(t, number, tree, w, note):
+ * Take the cosignature of witness w on tree, whose signed note this is; equal
+ * trees have one number.  w stays the caller's and stays where it is.
+ * ERR_NOTFOUND: it has none there; ERR_NOMEM; else its line does not verify
+ * and is left out.
  */
 enum err
-timeline_add(struct timeline *t, const struct charter *charter,
-    const struct timeline_tree *tree, const struct note *note,
-    unsigned *wrong);
-
-/* timeline_knows(charter, note, i): is line i of the note by the name and key
- * of one of charter's witnesses? */
-bool
-timeline_knows(const struct charter *charter, const struct note *note,
-    unsigned i);
+timeline_add(struct timeline *t, size_t number,
+    const struct timeline_tree *tree, const struct charter_witness *w,
+    const struct note *note);
+/* timeline_join(t, a, b, first): a proof holds that of trees a and b the one
+ * of size first grew into the other.  ERR_NOMEM. */
+enum err
+timeline_join(struct timeline *t, size_t a, size_t b, uint64_t first);
+/* timeline_ready(t): after the last of these, before the first question.
+ * ERR_NOMEM. */
+enum err
+timeline_ready(struct timeline *t);
 
 /*
  * timeline_after(t, charter, seen, at):
@@ -74,12 +87,10 @@ timeline_after(const struct timeline *t, const struct charter *charter,
     const struct run_seen *seen, uint64_t *at);
 
 /*
- * timeline_before(t, charter, log_id, group, index):
- * The moment by which max(1, quorum) witnesses of charter had cosigned trees
- * of that group over a size above index; 0: not yet.
+ * timeline_before(t, ask, n):
+ * Answer them all at once, in n log n; they are sorted anew on the way.
  */
-uint64_t
-timeline_before(const struct timeline *t, const struct charter *charter,
-    const struct hash *log_id, size_t group, uint64_t index);
+void
+timeline_before(struct timeline *t, struct timeline_ask *ask, size_t n);
 
 #endif

@@ -275,18 +275,22 @@ verify_cosignature(const struct charter_witness *w, const struct note *note,
 	struct buf tbs = buf_init(2 * NOTE_MAX);
 	const struct note_sig *sig;
 	uint8_t key_id[4];
+	uint64_t time_s;
 	enum err err;
 
 	note_key_id(key_id, NOTE_COSIGNATURE, w->name, w->key);
 	sig = note_find(note, w->name, key_id);
 	if (sig == NULL || sig->sig_len != NOTE_COSIG_BYTES)
 		return (ERR_NOTFOUND);
-	err = note_cosigned(&tbs, note_cosig_time(sig), note->body);
+	*out = sig;
+	time_s = note_cosig_time(sig);
+	if (time_s == 0 || time_s > NOTE_TIME_MAX)
+		return (ERR_ENCODING);
+	err = note_cosigned(&tbs, time_s, note->body);
 	if (err == ERR_OK)
 		err = pubkey_verify(w->key, tbs.p, tbs.len,
 		    sig->sig + sizeof(uint64_t));
 	buf_free(&tbs);
-	*out = sig;
 	return (err);
 }
 

@@ -119,7 +119,8 @@ verify_checkpoint(struct verify_checkpoint *cp, const struct keyring *kr,
 /*
  * verify_cosignature(w, note, sig):
  * The line of a charter's witness in a note, whose signed text it vouches
- * for with its time.  ERR_NOTFOUND: it has none there; ERR_SIGNATURE.
+ * for with its time.  ERR_NOTFOUND: it has none there; ERR_SIGNATURE;
+ * ERR_ENCODING: of no time, or one past all dates (NOTE_TIME_MAX).
  */
 enum err
 verify_cosignature(const struct charter_witness *w, const struct note *note,

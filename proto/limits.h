@@ -64,6 +64,7 @@
 #define FETCH_WAIT_MS_MAX 60000
 #define NOTE_MAX 4096			/* C2SP note with cosignatures */
 #define NOTE_SIGS_MAX 16
+#define NOTE_TIME_MAX UINT64_C(253402300799) /* s: no date is past 9999 */
 #define TREE_PATH_MAX 63		/* 2^63 leaves */
 #define FRAME_PATHS_MAX 256		/* proofs in one LOG reply: 0.5 MiB */
 #define COSIGNED_NOTES_MAX CHARTER_WITNESSES_MAX /* in one LOG reply */

@@ -1,7 +1,7 @@
 """scenes_witness: cosignatures, joins and the time they bound, right and not.
 
 add(scene, Scene) hands them to test_evidence; BOUNDS says of some what time
-must come out, which is held against both auditors.
+must come out and CODES what must be found: held against both auditors.
 """
 
 from cast import *
@@ -13,6 +13,40 @@ SECOND, STRANGER = signer("witness 2"), signer("stranger witness")
 ORIGIN = note.origin("relay.example", LOG_ID)
 AT = T0 // 1000 + 3600
 BOUNDS = {}			# scene -> {(lane, first seq): (after, before)} in ms
+PENDING = {"time-pending"}
+CODES = {			# of scenes that are not sound: what is found
+    "time_of_a_smaller_checkpoint": PENDING,
+    "time_of_nothing_joined": PENDING,
+    "time_of_a_fork_past_a_joined_tree": PENDING,
+    "time_of_two_ends_not_joined": PENDING,
+    "join_that_shows_a_fork": PENDING | {"log-split"},
+    "cosignature_of_no_time": PENDING | {"cosignature-wrong"},
+    "cosignature_past_all_dates": PENDING | {"cosignature-wrong"},
+    "time_of_a_fork": PENDING | {"log-split"},
+    "time_of_a_fork_of_equal_size": PENDING | {"log-split"},
+    "join_bent": PENDING | {"join-wrong"},
+    "join_cut": PENDING | {"join-wrong"},
+    "join_of_nothing_here": {"join-stray"},
+    "join_backwards": {"bundle-form"},
+    "cosignature_bent": PENDING | {"cosignature-wrong"},
+    "cosignature_of_another_time": PENDING | {"cosignature-wrong"},
+    "cosignature_of_another_checkpoint": PENDING | {"cosignature-wrong"},
+    "cosignature_of_a_stranger": PENDING | {"cosignature-foreign"},
+    "cosignature_by_a_stranger_in_the_name":
+        PENDING | {"cosignature-foreign"},
+    "note_of_another_log": PENDING | {"checkpoint-signature"},
+    "note_of_an_unknown_log": PENDING | {"checkpoint-form"},
+    "proofs_of_an_unknown_log": PENDING | {
+        "checkpoint-form", "receipt-unlogged", "run-unlogged",
+        "statement-unlogged"},
+    "time_from_below_alone": PENDING,
+    "time_of_a_wrong_clock": {"time-contradicts"},
+    "quoted_beside_another_tree": {"seen-contradicts"},
+    "quoted_beside_another_size": {"seen-contradicts"},
+    "quoted_from_ahead": PENDING | {"seen-contradicts"},
+    "quoted_from_ahead_in_another_log": PENDING,
+    "quorum_of_one_twice": PENDING,
+}
 
 
 def ms(after, before):
@@ -110,6 +144,65 @@ def add(scene, Scene):
         return x.b
     BOUNDS["time_of_nothing_joined"] = {
         r: ms(None, None) for r in all_runs}
+
+    def of_two_ends(twist, *more):
+        """A tree before A's second run grew into the one of the proofs, and
+        into another, which a witness cosigned."""
+        x = Log(Scene)
+        leaves = x.leaves()
+        first = x.s.a2_at
+        other = leaves[:first] + [leaf_hash(e + twist) for e in
+                                  x.s.log[first:] + x.more[:3]]
+        x.b.notes.append(LOG_ID + checkpoint(leaves[:first]).encode())
+        text, _ = note.cosign(checkpoint(other), NAME, WITNESS, AT)
+        x.b.notes.append(LOG_ID + text.encode())
+        x.b.joins += [join(leaves, first), join(other, first)]
+        for size in more:
+            x.b.joins.append(join(other, size))
+        return x.b
+
+    @scene
+    def time_of_a_fork_past_a_joined_tree():
+        """What the two ends share is bounded, nothing behind it."""
+        return of_two_ends(b"x")
+    BOUNDS["time_of_a_fork_past_a_joined_tree"] = {
+        ("a0", 1): ms(None, AT), ("a0", 4): ms(None, None),
+        ("b0", 1): ms(None, None)}
+
+    @scene
+    def time_of_two_ends_not_joined():
+        """The same log, as it happens: nothing here says so."""
+        return of_two_ends(b"")
+    BOUNDS["time_of_two_ends_not_joined"] = \
+        BOUNDS["time_of_a_fork_past_a_joined_tree"]
+
+    @scene
+    def time_of_two_ends_joined():
+        return of_two_ends(b"", len(Scene().log))
+    BOUNDS["time_of_two_ends_joined"] = {r: ms(None, AT) for r in all_runs}
+
+    @scene
+    def join_that_shows_a_fork():
+        """The end of the path is what was signed, its beginning is not."""
+        return of_two_ends(b"x", len(Scene().log))
+
+    @scene
+    def cosignature_of_no_time():
+        x = Log(Scene)
+        x.cosign_own(at=0)
+        return x.b
+
+    @scene
+    def cosignature_past_all_dates():
+        x = Log(Scene)
+        x.cosign_own(at=253402300800)
+        return x.b
+
+    @scene
+    def cosignature_at_the_last_date():
+        x = Log(Scene)
+        x.cosign_own(at=253402300799)
+        return x.b
 
     @scene
     def time_of_a_fork():
@@ -265,6 +358,20 @@ def add(scene, Scene):
         x = quoting(AT - 100, lambda head: (head[0] - 1, head[1]))
         x.cosign_own()
         return x.b
+
+    @scene
+    def quoted_from_ahead():
+        """A tree that is larger than where the run then stands."""
+        return quoting(AT - 100, lambda head: (head[0] + 1, head[1])).b
+
+    @scene
+    def quoted_from_ahead_in_another_log():
+        """No word about this one; and no such line is here."""
+        def change(s):
+            s.a2 = wire.Run(wire.seen_of(seed("log"), 999, seed("root")),
+                            s.a2.envs).sign(S_A)
+            s.log[s.a2_at] = s.a2.entry()
+        return Log(Scene, change).b
 
     def renewed(*cosign):
         """Charter 1 asks two witnesses; a third run of A bears its number."""

@@ -171,13 +171,9 @@ def consistency_proof(leaves, m):
     return sub(m, leaves, True)
 
 
-def check_consistent(m, root1, n, root2, proof):
-    """RFC 9162 2.1.4.2; size 0 goes with everything and no proof."""
-    need(m <= n, "proof")
-    if m == 0 or m == n:
-        need(not proof, "path_length")
-        need(m < n or root1 == root2, "proof")
-        return
+def consistency_ends(m, root1, n, proof):
+    """The two roots a proof leads to (RFC 9162 2.1.4.2), 0 < m < n."""
+    need(0 < m < n, "proof")
     path = list(proof)
     need(path, "path_length")
     if m & (m - 1) == 0:
@@ -199,7 +195,17 @@ def check_consistent(m, root1, n, root2, proof):
         fn >>= 1
         sn >>= 1
     need(sn == 0, "path_length")
-    need(fr == root1 and sr == root2, "proof")
+    return fr, sr
+
+
+def check_consistent(m, root1, n, root2, proof):
+    """RFC 9162 2.1.4.2; size 0 goes with everything and no proof."""
+    need(m <= n, "proof")
+    if m == 0 or m == n:
+        need(not proof, "path_length")
+        need(m < n or root1 == root2, "proof")
+        return
+    need(consistency_ends(m, root1, n, proof) == (root1, root2), "proof")
 
 
 __all__ = [n for n in dir() if not n.startswith("_")]

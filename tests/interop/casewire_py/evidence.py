@@ -147,7 +147,7 @@ class Judge(Trust, Chains, Receipts):
             self.say("run-unlogged")
         if stand == "disputed":
             self.say("run-disputed")
-        self.check_seen(run.seen)
+        self.check_seen(run.seen, leaf_hash(run.entry()))
         self.take_run(lane, run, key, places, stand == "good")
         self.bound(lane, run)
 
@@ -191,8 +191,11 @@ class Judge(Trust, Chains, Receipts):
             for log, i in places.items():
                 self.run_place.setdefault((e.id, log), set()).add(i)
 
-    def check_seen(self, seen):
+    def check_seen(self, seen, leaf):
         log, size = seen[:32], int.from_bytes(seen[32:40], "big")
+        if any(at == log and size > index
+               for at, index, _ in self.trees.get(leaf, ())):
+            self.say("seen-contradicts")
         root = self.roots_seen.get((log, size))
         if root is not None and root != seen[40:72]:
             self.say("seen-contradicts")

@@ -3,7 +3,7 @@
 from hashlib import sha256
 
 from . import keys, note
-from .base import Reader, check_consistent
+from .base import Reader, check_consistent, consistency_ends
 from .err import Refused
 
 
@@ -17,23 +17,21 @@ def decode_join(rec):
     return log, first, second, path
 
 
+NO_DATE = 253402300800		# seconds: 10000-01-01
+
+
 class Timeline:
     def __init__(self):
-        self.up = {}			# tree -> one joined to it, or itself
+        self.joined = {}		# tree -> [(tree, shared leaves)]
         self.marks = []			# (witness key, quoted, tree, ms)
 
-    def top(self, tree):
-        while self.up[tree] != tree:
-            tree = self.up[tree]
-        return tree
-
     def tree(self, tree):
-        self.up.setdefault(tree, tree)
+        self.joined.setdefault(tree, [])
 
     def join(self, rec):
         """The finding, or None."""
         log, first, second, path = decode_join(rec)
-        ends = [sorted(t for t in self.up if t[:2] == (log, size))
+        ends = [sorted(t for t in self.joined if t[:2] == (log, size))
                 for size in (first, second)]
         if not all(ends):
             return "join-stray"
@@ -41,9 +39,29 @@ class Timeline:
         try:
             check_consistent(first, a[2], second, b[2], path)
         except Refused:
-            return "join-wrong"
-        self.up[self.top(a)] = self.top(b)
+            return self.why_not(a, b, path)
+        self.joined[a].append((b, first))
+        self.joined[b].append((a, first))
         return None
+
+    def why_not(self, a, b, path):
+        """Does the path show b's tree with another beginning than a?"""
+        try:
+            first, second = consistency_ends(a[1], a[2], b[1], path)
+        except Refused:
+            return "join-wrong"
+        return "log-split" if second == b[2] and first != a[2] \
+            else "join-wrong"
+
+    def holders(self, tree, index):
+        """All trees known to hold the same leaf there as this one."""
+        found, todo = {tree}, [tree]
+        while todo:
+            for other, shared in self.joined[todo.pop()]:
+                if shared > index and other not in found:
+                    found.add(other)
+                    todo.append(other)
+        return found
 
     def cosignatures(self, data, tree, origin, witnesses):
         """Findings; witnesses: {(key, name)} of all charters."""
@@ -62,6 +80,9 @@ class Timeline:
             if len(sig) != 72:
                 continue
             t = int.from_bytes(sig[:8], "big")
+            if not 0 < t < NO_DATE:
+                found.add("cosignature-wrong")
+                continue
             try:
                 keys.verify(pk, note.cosig_message(text, t), sig[8:])
             except Refused:
@@ -84,10 +105,10 @@ class Timeline:
     def before(self, charter, places):
         """places: {(log, index, tree)}; ms, or None."""
         times = []
-        for log, index, tree in places:
-            top, firsts = self.top(tree), {}
+        for _, index, tree in places:
+            holders, firsts = self.holders(tree, index), {}
             for pk, _, on, at in self.marks:
-                if on[0] == log and on[1] > index and self.top(on) == top:
+                if on in holders:
                     firsts[pk] = min(at, firsts.get(pk, at))
             mine = sorted(firsts[pk] for pk, _ in charter["witness"]
                           if pk in firsts)
