@@ -100,7 +100,8 @@ find_view(struct agent *agent, struct relay *relay)
 	return false;
 }
 
-/* The next that is to be joined to one kept here. */
+/* The next that is to be joined to its neighbours here, below and above: what
+ * grew from one beginning need not be one log. */
 static bool
 find_chain(struct agent *agent, struct relay *relay)
 {
@@ -240,13 +241,11 @@ take_line(struct agent *agent, struct relay *relay,
     const struct note *note)
 {
 	const struct note_sig *sig;
-	uint64_t time_s;
 	enum err err = verify_cosignature(w, note, &sig);
 
 	if (err == ERR_NOTFOUND)
 		return false;
-	time_s = err == ERR_OK ? note_cosig_time(sig) : 0;
-	if (time_s == 0 || time_s > INT64_MAX / 1000) {
+	if (err != ERR_OK) {
 		diag_warn("cosigned", "relay %s shows a line of witness %s "
 		    "that does not verify", relay->name, w->name);
 		return false;
@@ -407,15 +406,9 @@ answered_join(struct agent *agent, struct relay *relay,
 		has_joined(agent, &c->first);
 		return agent->failed;
 	}
+	/* Whether its other neighbour is next, find_chain sees. */
 	err = cosigned_rows_join_put(agent->book, &c->first.log_id,
 	    c->first.size, c->second.size, path);
-	/* One of the two was so before. */
-	if (err == ERR_OK)
-		err = cosigned_rows_state(agent->book, &c->first,
-		    COSIGNED_CHAINED);
-	if (err == ERR_OK)
-		err = cosigned_rows_state(agent->book, &c->second,
-		    COSIGNED_CHAINED);
 	return agent_fail(agent, err);
 }
 
@@ -516,35 +509,59 @@ cosigned_quoted(struct agent *agent, struct relay *relay,
 	c->notes = true;
 }
 
+/* One witness's newest line that counts, in any log of the pair's relays. */
+static int64_t
+newest_of(struct agent *agent, const struct pair *pair,
+    const struct charter_witness *w)
+{
+	const struct relay *relay;
+	int64_t newest = 0, at;
+	unsigned i;
+
+	for (i = 0; (relay = relays_at(agent, pair, i)) != NULL; i++) {
+		at = 0;
+		(void)cosigned_rows_newest(agent->book, &relay->log.log_id, w,
+		    COSIGNED_JOINED, &at);
+		if (at > newest)
+			newest = at;
+	}
+	return newest;
+}
+
+/* The n-th newest of all the charter's witnesses; 0: fewer have one. */
+static int64_t
+newest_nth(struct agent *agent, const struct pair *pair, unsigned n)
+{
+	const struct charter *charter = pair->charter;
+	int64_t at[CHARTER_WITNESSES_MAX], one;
+	unsigned w, k;
+
+	for (w = 0; w < charter->witness_count; w++) {
+		one = newest_of(agent, pair, &charter->witness[w]);
+		for (k = w; k > 0 && at[k - 1] < one; k--)
+			at[k] = at[k - 1];
+		at[k] = one;
+	}
+	return n <= charter->witness_count ? at[n - 1] : 0;
+}
+
 int64_t
 cosigned_newest(struct agent *agent, const struct pair *pair)
 {
-	const struct charter *charter = pair->charter;
-	const struct relay *relay;
-	int64_t newest = 0, at;
-	unsigned i, w;
-
-	for (i = 0; (relay = relays_at(agent, pair, i)) != NULL; i++) {
-		for (w = 0; w < charter->witness_count; w++) {
-			at = 0;
-			(void)cosigned_rows_newest(agent->book,
-			    &relay->log.log_id, &charter->witness[w],
-			    COSIGNED_JOINED, &at);
-			if (at > newest)
-				newest = at;
-		}
-	}
-	return newest;
+	return newest_nth(agent, pair, 1);
 }
 
 bool
 cosigned_missing(struct agent *agent, const struct pair *pair, int64_t now)
 {
 	const struct charter *charter = pair->charter;
-	int64_t newest = cosigned_newest(agent, pair);
+	int64_t newest;
 
+	if (charter->quorum == 0)
+		return false;
+	newest = newest_nth(agent, pair, charter->quorum);
 	if (newest < (int64_t)charter->from_at)
 		newest = (int64_t)charter->from_at;
-	return charter->quorum > 0 && now - newest >
+	return now - newest >
 	    COSIGNED_MISSING_BEATS * 1000 * (int64_t)charter->heartbeat_s;
 }

@@ -78,8 +78,9 @@ cosigned_quoted(struct agent *agent, struct relay *relay,
  * pair's witnesses, by their clocks; 0: none yet. */
 int64_t
 cosigned_newest(struct agent *agent, const struct pair *pair);
-/* cosigned_missing(agent, pair, now): the pair's charter has a quorum, and no
- * cosignature that counts is younger than ten heartbeat intervals. */
+/* cosigned_missing(agent, pair, now): the pair's charter has a quorum, and not
+ * that many of its witnesses have a line that counts younger than ten
+ * heartbeat intervals. */
 bool
 cosigned_missing(struct agent *agent, const struct pair *pair, int64_t now);
 

@@ -115,27 +115,64 @@ cosigned_rows_in(struct book *book, const struct hash *log_id,
 	return tree_of(s, log_id, out);
 }
 
-enum err
-cosigned_rows_near(struct book *book, const struct cosigned_tree *tree,
+static enum err
+chained_below(struct book *book, const struct cosigned_tree *tree,
     struct cosigned_tree *out)
 {
 	struct db_stmt *s;
-	enum err err;
 
 	s = db_prepare(book_db(book), "SELECT size, root FROM cosigned_tree"
 	    " WHERE log_id = ?1 AND size < ?2 AND state = 2"
 	    " ORDER BY size DESC LIMIT 1");
 	db_bind_hash(s, 1, &tree->log_id);
 	db_bind_u64(s, 2, tree->size);
-	err = tree_of(s, &tree->log_id, out);
-	if (err != ERR_NOTFOUND)
-		return err;
+	return tree_of(s, &tree->log_id, out);
+}
+
+static enum err
+chained_above(struct book *book, const struct cosigned_tree *tree,
+    struct cosigned_tree *out)
+{
+	struct db_stmt *s;
+
 	s = db_prepare(book_db(book), "SELECT size, root FROM cosigned_tree"
 	    " WHERE log_id = ?1 AND size > ?2 AND state = 2"
 	    " ORDER BY size LIMIT 1");
 	db_bind_hash(s, 1, &tree->log_id);
 	db_bind_u64(s, 2, tree->size);
 	return tree_of(s, &tree->log_id, out);
+}
+
+static bool
+has_join(struct book *book, const struct cosigned_tree *a,
+    const struct cosigned_tree *b)
+{
+	struct db_stmt *s;
+	bool has;
+
+	s = db_prepare(book_db(book), "SELECT 1 FROM cosigned_join"
+	    " WHERE log_id = ?1 AND first = ?2 AND second = ?3");
+	db_bind_hash(s, 1, &a->log_id);
+	db_bind_u64(s, 2, a->size < b->size ? a->size : b->size);
+	db_bind_u64(s, 3, a->size < b->size ? b->size : a->size);
+	has = db_row(s);
+	(void)db_done(s);
+	return has;
+}
+
+enum err
+cosigned_rows_near(struct book *book, const struct cosigned_tree *tree,
+    struct cosigned_tree *out)
+{
+	enum err err = chained_below(book, tree, out);
+
+	if (err == ERR_OK && has_join(book, tree, out))
+		err = ERR_NOTFOUND;
+	if (err != ERR_NOTFOUND)
+		return err;
+	err = chained_above(book, tree, out);
+	return err == ERR_OK && has_join(book, tree, out) ? ERR_NOTFOUND :
+	    err;
 }
 
 enum err

@@ -31,7 +31,8 @@ cosigned_rows_schema_2(void);
 enum cosigned_state {
 	COSIGNED_CLAIMED = 0,	/* its log signed it, no more */
 	COSIGNED_JOINED = 1,	/* the tree joined here grew from it */
-	COSIGNED_CHAINED = 2,	/* and one kept here is joined to it */
+	COSIGNED_CHAINED = 2,	/* and joined to the chained ones next to it:
+				   an auditor finds them all one log */
 };
 
 struct cosigned_tree {
@@ -64,7 +65,7 @@ enum err
 cosigned_rows_in(struct book *book, const struct hash *log_id,
     enum cosigned_state state, uint64_t most, struct cosigned_tree *out);
 /* cosigned_rows_near(book, tree, out): the chained tree next below it, else
- * next above; ERR_NOTFOUND: it is the first. */
+ * next above, that it is not joined to; ERR_NOTFOUND: it is, to both. */
 enum err
 cosigned_rows_near(struct book *book, const struct cosigned_tree *tree,
     struct cosigned_tree *out);

@@ -87,7 +87,7 @@ gossip_known(const struct log_view *v, uint64_t size,
 
 void
 gossip_seen(struct agent *agent, const struct pair *pair,
-    const struct run_seen *seen)
+    const struct run_seen *seen, const struct keyring_place *place)
 {
 	struct relay *relay;
 	bool same;
@@ -104,6 +104,10 @@ gossip_seen(struct agent *agent, const struct pair *pair,
 	if (gossip_known(&relay->log, seen->size, &seen->root, &same) && same)
 		return;
 	gossip_keep(agent, relay, pair, seen);
+	/* What was signed before the run cannot have had it in it. */
+	if (hash_eq(&place->log_id, &seen->log_id) &&
+	    seen->size > place->index)
+		gossip_part(agent, relay, pair);
 }
 
 /* The next whose turn it is and that lies within our view, into

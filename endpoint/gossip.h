@@ -23,6 +23,7 @@
 #include "proto/run.h"
 
 struct agent;
+struct keyring_place;
 struct pair;
 struct relay;
 
@@ -49,11 +50,11 @@ struct gossiping {
 enum err
 gossip_start(struct agent *agent);
 
-/* gossip_seen(agent, pair, seen): a verified run of the pair's peer quotes
- * this. */
+/* gossip_seen(agent, pair, seen, place): a verified run of the pair's peer,
+ * proved to stand at place, quotes this. */
 void
 gossip_seen(struct agent *agent, const struct pair *pair,
-    const struct run_seen *seen);
+    const struct run_seen *seen, const struct keyring_place *place);
 
 /* gossip_wants(agent, relay): a LOG is due for it; raises the alarm when the
  * proof is overdue.  gossip_due: monotonic ms when that may turn. */

@@ -376,7 +376,8 @@ inbox_run(struct agent *agent, const struct inbox_item *item)
 		err = verify_run(&who, pairs_keyring(agent->pairs), &run,
 		    &item->pair->peer_agency, &item->place);
 	if (err == ERR_OK)
-		gossip_seen(agent, item->pair, &run.st.seen);
+		gossip_seen(agent, item->pair, &run.st.seen,
+		    &item->place);
 	if (err == ERR_OK && inbox_older_key(agent, peer, &run, who.key))
 		err = ERR_KEY_REVOKED;
 	if (err == ERR_OK && peer->stopped)

@@ -301,8 +301,8 @@ show_witnesses(const struct json_cur *pairs)
 		const char *at = call_text(&p, "cosigned_at");
 
 		if (json_bool_or(&p, "cosigned_missing", false))
-			call_line(_("%s: no witness has cosigned for long "
-				    "(last %s); times stay unproved"),
+			call_line(_("%s: too few witnesses have cosigned for "
+				    "long (last %s); times stay unproved"),
 			    call_text(&p, "peer"),
 			    at[0] != '\0' ? at : _("never"));
 	}

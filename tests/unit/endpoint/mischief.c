@@ -35,6 +35,20 @@ mischief_say(struct two_agents *two, int party, const char *text)
 	two_pump(two);
 }
 
+void
+mischief_talk(struct two_agents *two)
+{
+	mischief_say(two, 0, "hello");
+	mischief_say(two, 1, "yes");
+}
+
+void
+mischief_looks(struct two_agents *two)
+{
+	two_later(two, MISCHIEF_LOOK_MS);
+	two_later(two, MISCHIEF_LOOK_MS);
+}
+
 struct peering *
 mischief_peering(struct two_agents *two, int party)
 {

@@ -21,6 +21,12 @@ mischief_alarms(struct two_agents *two, int party, enum err code);
 /* A notice of party, and all that follows from it. */
 void
 mischief_say(struct two_agents *two, int party, const char *text);
+/* One message of each; time for whoever looks around now and then. */
+void
+mischief_talk(struct two_agents *two);
+#define MISCHIEF_LOOK_MS 10000
+void
+mischief_looks(struct two_agents *two);
 struct peering *
 mischief_peering(struct two_agents *two, int party);
 /* Put into the first relay's log whatever it is told to. */

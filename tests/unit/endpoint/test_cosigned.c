@@ -1,4 +1,4 @@
-/* What witnesses and the peer say of a relay's log. */
+/* What witnesses say of a relay's log. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +18,6 @@
 #include "mischief.h"
 
 #define T0 1800000100u		/* seconds, a witness's clock */
-#define LOOK_MS 10000
 
 /* The mail row of a party's n-th message (or the peer's). */
 static int64_t
@@ -66,27 +65,13 @@ lacking(struct two_agents *two, int party, size_t size)
 }
 
 static void
-talk(struct two_agents *two)
-{
-	mischief_say(two, 0, "hello");
-	mischief_say(two, 1, "yes");
-}
-
-static void
-looks(struct two_agents *two)
-{
-	two_later(two, LOOK_MS);
-	two_later(two, LOOK_MS);
-}
-
-static void
 nobody_is_asked_without_witnesses(void **state)
 {
 	struct two_agents *two = two_start(1);
 
 	(void)state;
-	talk(two);
-	looks(two);
+	mischief_talk(two);
+	mischief_looks(two);
 	assert_int_equal(two->relay[0].cosigned_asks, 0);
 	assert_false(bound(two, 0, true, newest(two, 0)).witnessed);
 	two_stop(two);
@@ -101,14 +86,14 @@ a_witness_bounds_both_sides(void **state)
 	int i;
 
 	(void)state;
-	talk(two);
-	looks(two);
+	mischief_talk(two);
+	mischief_looks(two);
 	seq = newest(two, 0);
 	assert_true(bound(two, 0, true, seq).witnessed);
 	assert_int_equal(bound(two, 0, true, seq).before_at, 0);
 	size = two->relay[0].n;
 	two_cosign(two, 0, size, T0);
-	looks(two);
+	mischief_looks(two);
 	for (i = 0; i < 2; i++) {
 		assert_int_equal(lacking(two, i, size), 0);
 		assert_int_equal(bound(two, i, i == 0, seq).before_at,
@@ -116,10 +101,10 @@ a_witness_bounds_both_sides(void **state)
 	}
 	/* Nothing waits for a witness any more: nobody is asked. */
 	asks = two->relay[0].cosigned_asks;
-	looks(two);
+	mischief_looks(two);
 	assert_int_equal(two->relay[0].cosigned_asks, asks);
 	/* What is said now was said after it, as both can tell. */
-	talk(two);
+	mischief_talk(two);
 	seq = newest(two, 0);
 	assert_int_equal(bound(two, 0, true, seq).after_at,
 	    (int64_t)T0 * 1000);
@@ -141,15 +126,15 @@ a_quote_is_followed(void **state)
 	uint64_t seq;
 
 	(void)state;
-	talk(two);
+	mischief_talk(two);
 	old = two->relay[0].n;
 	two_cosign(two, 0, old, T0);
-	looks(two);
+	mischief_looks(two);
 	two_close(two, 1);
 	mischief_say(two, 0, "more");
 	size = two->relay[0].n;
 	two_cosign(two, 0, size, T0 + 60);
-	looks(two);
+	mischief_looks(two);
 	two_cosign(two, 0, old, T0);
 	two_open(two, 1);
 	two_pump(two);
@@ -157,7 +142,7 @@ a_quote_is_followed(void **state)
 	mischief_say(two, 0, "quotes what 1 has not seen");
 	seq = newest(two, 0);
 	two_cosign(two, 0, two->relay[0].n, T0 + 120);
-	looks(two);
+	mischief_looks(two);
 	assert_int_equal(bound(two, 1, false, seq).after_at,
 	    (int64_t)(T0 + 60) * 1000);
 	assert_int_equal(bound(two, 1, false, seq).before_at,
@@ -205,18 +190,18 @@ a_quorum_may_sign_two_sizes(void **state)
 	int i;
 
 	(void)state;
-	talk(two);
+	mischief_talk(two);
 	seq = newest(two, 0);
 	size = two->relay[0].n;
 	two_cosign(two, 0, size, T0);
-	looks(two);
+	mischief_looks(two);
 	assert_int_equal(lacking(two, 0, size), 0);
 	assert_int_equal(bound(two, 0, true, seq).before_at, 0);
 	assert_int_equal(judged_bounded(two, 0, &joins), 0);
-	talk(two);
+	mischief_talk(two);
 	assert_true(two->relay[0].n > size);
 	two_cosign(two, 1, two->relay[0].n, T0 + 7);
-	looks(two);
+	mischief_looks(two);
 	for (i = 0; i < 2; i++) {
 		assert_int_equal(bound(two, i, i == 0, seq).before_at,
 		    (int64_t)(T0 + 7) * 1000);
@@ -225,6 +210,38 @@ a_quorum_may_sign_two_sizes(void **state)
 	}
 	/* The newer ones still wait for the first. */
 	assert_int_equal(bound(two, 0, true, newest(two, 0)).before_at, 0);
+	two_stop(two);
+}
+
+/* A second witness's tree between two of the first: joined to both, or an
+ * auditor could not tell that it is no other log above the lower. */
+static void
+a_tree_in_between_is_joined_both_ways(void **state)
+{
+	struct two_agents *two = two_start_witnessed(2, 2);
+	size_t mid, joins;
+	uint64_t seq;
+
+	(void)state;
+	mischief_talk(two);
+	two_cosign(two, 0, two->relay[0].n, T0);
+	mischief_looks(two);
+	mischief_talk(two);
+	seq = newest(two, 0);
+	mid = two->relay[0].n;
+	mischief_talk(two);
+	two_cosign(two, 0, two->relay[0].n, T0 + 9);
+	mischief_looks(two);
+	assert_int_equal(judged_bounded(two, 0, &joins), 0);
+	assert_int_equal(joins, 1);
+	two_cosign(two, 1, mid, T0 + 5);
+	mischief_looks(two);
+	assert_int_equal(bound(two, 0, true, seq).before_at,
+	    (int64_t)(T0 + 9) * 1000);
+	assert_int_equal(judged_bounded(two, 0, &joins),
+	    two_number(two, 0, "SELECT count(*) FROM mail WHERE seq > 0") -
+	    2);
+	assert_int_equal(joins, 3);
 	two_stop(two);
 }
 
@@ -237,11 +254,11 @@ a_backlog_is_proved_in_batches(void **state)
 
 	(void)state;
 	for (i = 0; i < 150; i++)
-		talk(two);
+		mischief_talk(two);
 	size = two->relay[0].n;
 	assert_true(lacking(two, 0, size) > FRAME_PATHS_MAX);
 	two_cosign(two, 0, size, T0);
-	looks(two);
+	mischief_looks(two);
 	assert_int_equal(lacking(two, 0, size), 0);
 	assert_int_equal(lacking(two, 1, size), 0);
 	two_stop(two);
@@ -254,9 +271,9 @@ a_bound_survives_a_restart(void **state)
 	uint64_t seq;
 
 	(void)state;
-	talk(two);
+	mischief_talk(two);
 	two_cosign(two, 0, two->relay[0].n, T0);
-	looks(two);
+	mischief_looks(two);
 	two_close(two, 0);
 	two_open(two, 0);
 	two_pump(two);
@@ -275,21 +292,21 @@ rubbish_is_no_alarm_and_no_bound(void **state)
 	uint64_t seq;
 
 	(void)state;
-	talk(two);
+	mischief_talk(two);
 	seq = newest(two, 0);
 	two_cosign(two, 0, two->relay[0].n, T0);
 	/* Another's line, base64 all the same. */
 	note->p[note->len - 8] = note->p[note->len - 8] == 'A' ? 'B' : 'A';
-	looks(two);
+	mischief_looks(two);
 	assert_int_equal(bound(two, 0, true, seq).before_at, 0);
 	buf_reset(note);
 	buf_put(note, "what a stranger sent\n", 21);
-	looks(two);
+	mischief_looks(two);
 	assert_int_equal(bound(two, 0, true, seq).before_at, 0);
 	assert_int_equal(mischief_alarms(two, 0, ERR_LOG_SPLIT), 0);
 	assert_false(relay_of(two, 0)->split);
 	two_cosign(two, 0, two->relay[0].n, T0 + 1);
-	looks(two);
+	mischief_looks(two);
 	assert_int_equal(bound(two, 0, true, seq).before_at,
 	    (int64_t)(T0 + 1) * 1000);
 	two_stop(two);
@@ -302,15 +319,15 @@ a_wrong_path_changes_nothing(void **state)
 	size_t size;
 
 	(void)state;
-	talk(two);
+	mischief_talk(two);
 	size = two->relay[0].n;
 	two_cosign(two, 0, size, T0);
 	two->relay[0].rubbish = true;
-	looks(two);
+	mischief_looks(two);
 	assert_true(lacking(two, 0, size) > 0);
 	assert_int_equal(mischief_alarms(two, 0, ERR_PROOF), 1);
 	two->relay[0].rubbish = false;
-	looks(two);
+	mischief_looks(two);
 	assert_int_equal(lacking(two, 0, size), 0);
 	two_stop(two);
 }
@@ -350,11 +367,11 @@ a_log_for_witnesses_alone_is_a_split(void **state)
 	size_t submits, size;
 
 	(void)state;
-	talk(two);
+	mischief_talk(two);
 	size = two->relay[0].n;
-	talk(two);
+	mischief_talk(two);
 	cosign_another_log(two, 0, size);
-	looks(two);
+	mischief_looks(two);
 	assert_int_equal(mischief_alarms(two, 0, ERR_LOG_SPLIT), 1);
 	assert_true(relay_of(two, 0)->split);
 	proof_is_kept(two, 0);
@@ -370,9 +387,9 @@ another_root_of_our_very_size_is_a_split(void **state)
 	struct two_agents *two = two_start_witnessed(1, 1);
 
 	(void)state;
-	talk(two);
+	mischief_talk(two);
 	cosign_another_log(two, 0, two->relay[0].n);
-	looks(two);
+	mischief_looks(two);
 	assert_int_equal(mischief_alarms(two, 0, ERR_LOG_SPLIT), 1);
 	two_stop(two);
 }
@@ -386,16 +403,16 @@ two_witnesses_two_logs_is_a_split(void **state)
 	size_t size;
 
 	(void)state;
-	talk(two);
+	mischief_talk(two);
 	seq = newest(two, 0);
 	size = two->relay[0].n;
 	two_cosign(two, 0, size, T0);
-	looks(two);
-	talk(two);
-	looks(two);
+	mischief_looks(two);
+	mischief_talk(two);
+	mischief_looks(two);
 	assert_true(relay_of(two, 0)->log.joined_size > size);
 	cosign_another_log(two, 1, size);
-	looks(two);
+	mischief_looks(two);
 	assert_int_equal(mischief_alarms(two, 0, ERR_LOG_SPLIT), 1);
 	assert_int_equal(bound(two, 0, true, seq).before_at, 0);
 	assert_int_equal(two_number(two, 0, "SELECT count(*) FROM cosigned"),
@@ -416,9 +433,9 @@ long_silence_is_told(void **state)
 	from = (int64_t)pair->charter->from_at;
 	assert_false(cosigned_missing(agent, pair, from + beats));
 	assert_true(cosigned_missing(agent, pair, from + beats + 1));
-	talk(two);
+	mischief_talk(two);
 	two_cosign(two, 0, two->relay[0].n, T0);
-	looks(two);
+	mischief_looks(two);
 	assert_int_equal(cosigned_newest(agent, pair), (int64_t)T0 * 1000);
 	assert_false(cosigned_missing(agent, pair, from + beats + 1));
 	assert_true(cosigned_missing(agent, pair,
@@ -426,90 +443,28 @@ long_silence_is_told(void **state)
 	two_stop(two);
 }
 
-/* ---- gossip ---- */
-
-static int64_t
-pending(struct two_agents *two, int party)
-{
-	return two_number(two, party, "SELECT count(*) FROM gossip");
-}
-
+/* One of the two goes on: the quorum does not. */
 static void
-what_the_peer_saw_is_joined(void **state)
+half_a_quorum_is_told_too(void **state)
 {
-	struct two_agents *two = two_start(1);
-	size_t joins;
+	struct two_agents *two = two_start_witnessed(2, 2);
+	struct agent *agent = two->party[0].agent;
+	const struct pair *pair = agent_pair(agent, &two->pair_id);
+	int64_t beats = (int64_t)10 * 300 * 1000;
+	int64_t late = (int64_t)T0 * 1000 + beats + 1;
 
 	(void)state;
-	talk(two);
-	looks(two);
-	two->relay[0].mute = true;
-	talk(two);
-	assert_int_equal(pending(two, 0), 1);
-	two->relay[0].mute = false;
-	joins = two->relay[0].joins;
-	looks(two);
-	assert_true(two->relay[0].joins > joins);
-	assert_int_equal(pending(two, 0), 0);
-	assert_int_equal(mischief_alarms(two, 0, ERR_LOG_SPLIT), 0);
-	two_stop(two);
-}
-
-/* The peer was shown another log (or says so): the pair leaves the relay,
- * which others may go on using. */
-static void
-another_log_for_the_peer_is_found(void **state)
-{
-	struct two_agents *two = two_start(1);
-	size_t submits;
-
-	(void)state;
-	talk(two);
-	looks(two);
-	mischief_peering(two, 1)->newest.root.b[0] ^= 1;
-	mischief_say(two, 1, "what do you see?");
-	looks(two);
-	assert_int_equal(mischief_received(two, 0), 2);
-	assert_int_equal(mischief_alarms(two, 0, ERR_LOG_SPLIT), 1);
-	assert_false(relay_of(two, 0)->split);
-	submits = two->relay[0].submits;
-	mischief_say(two, 0, "not there");
-	looks(two);
-	assert_int_equal(two->relay[0].submits, submits);
-	two_stop(two);
-}
-
-/* Of what it never proves, no later than a heartbeat interval. */
-static void
-a_quote_never_joined_is_an_alarm(void **state)
-{
-	struct two_agents *two = two_start(1);
-	struct run_seen *quote;
-	int i;
-
-	(void)state;
-	talk(two);
-	looks(two);
-	quote = &mischief_peering(two, 1)->newest;
-	two->relay[0].mute_from = --quote->size;
-	mischief_say(two, 1, "of a size nobody joins");
-	for (i = 0; i < 28; i++)
-		two_later(two, LOOK_MS);
-	assert_int_equal(mischief_alarms(two, 0, ERR_LOG_SPLIT), 0);
-	for (i = 0; i < 4; i++)
-		two_later(two, LOOK_MS);
-	assert_int_equal(two_number(two, 0, "SELECT count(*) FROM alarm"
-	    " WHERE pair > 0 AND code = 152"), 1);
-	assert_false(relay_of(two, 0)->split);
-	/* It is asked again, and still not proved, after a new start. */
-	assert_int_equal(two_number(two, 0, "SELECT parted FROM gossip"), 1);
-	two_close(two, 0);
-	two_open(two, 0);
-	assert_int_equal(two_number(two, 0, "SELECT parted FROM gossip"), 0);
-	two->relay[0].mute_from = 0;
-	two_pump(two);
-	looks(two);
-	assert_int_equal(two_number(two, 0, "SELECT parted FROM gossip"), 1);
+	mischief_talk(two);
+	two_cosign(two, 0, two->relay[0].n, T0);
+	two_cosign(two, 1, two->relay[0].n, T0);
+	mischief_looks(two);
+	assert_false(cosigned_missing(agent, pair, late - 1));
+	mischief_talk(two);
+	two_cosign(two, 0, two->relay[0].n, T0 + 100);
+	mischief_looks(two);
+	assert_int_equal(cosigned_newest(agent, pair),
+	    (int64_t)(T0 + 100) * 1000);
+	assert_true(cosigned_missing(agent, pair, late));
 	two_stop(two);
 }
 
@@ -521,6 +476,7 @@ main(void)
 		cmocka_unit_test(a_witness_bounds_both_sides),
 		cmocka_unit_test(a_quote_is_followed),
 		cmocka_unit_test(a_quorum_may_sign_two_sizes),
+		cmocka_unit_test(a_tree_in_between_is_joined_both_ways),
 		cmocka_unit_test(a_backlog_is_proved_in_batches),
 		cmocka_unit_test(a_bound_survives_a_restart),
 		cmocka_unit_test(rubbish_is_no_alarm_and_no_bound),
@@ -529,9 +485,7 @@ main(void)
 		cmocka_unit_test(another_root_of_our_very_size_is_a_split),
 		cmocka_unit_test(two_witnesses_two_logs_is_a_split),
 		cmocka_unit_test(long_silence_is_told),
-		cmocka_unit_test(what_the_peer_saw_is_joined),
-		cmocka_unit_test(another_log_for_the_peer_is_found),
-		cmocka_unit_test(a_quote_never_joined_is_an_alarm),
+		cmocka_unit_test(half_a_quorum_is_told_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
