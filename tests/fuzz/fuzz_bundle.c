@@ -14,7 +14,8 @@
 
 static const char *const names[] = { "charter/00000", "charter/00000.a.sig",
 	"charter/00000.b.sig", "evidence", "log/", "openings", "receipts",
-	"runs.a0", "runs.b0", "statements", "holds", "shredded" };
+	"runs.a0", "runs.b0", "statements", "holds", "shredded", "joins",
+	"notes" };
 #define NAMES (sizeof(names) / sizeof(names[0]))
 #define LOG 4			/* its log_id opens the bytes */
 
