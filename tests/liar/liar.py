@@ -37,6 +37,7 @@ class Liar:
 					# for an item that is not shown
         self.told = []			# sizes of checkpoints sent with items
         self.joined = []		# (first, second) proved in LOG
+        self.notes = []			# what witnesses cosigned
         self.refuse_submits = False
         self.submitted = []		# runs the endpoint sent, decoded
         self.lock = threading.RLock()
@@ -155,6 +156,12 @@ class Liar:
             self.joined.append((c.first, c.second))
             rep.log.hashes.extend(consistency_proof(
                 self.entries[:c.second], c.first))
+        elif ask == "cosigned":
+            rep.log.notes.extend(self.notes)
+        elif ask == "inclusions":
+            for index in req.log.inclusions.indexes:
+                rep.log.paths.add(hashes=merkle_path(
+                    self.entries[:req.log.inclusions.size], index))
 
     def on_submit(self, req, rep):
         if self.refuse_submits:

@@ -3,7 +3,8 @@
 Agency A is casewired; relay and agency B are Python.  A lie is a function
 under @lie; it gets a Scene in which A's request is with B and B's ACK with A.
 @lie(beat=2): in a world whose heartbeat interval is so short that it can be
-waited for.
+waited for.  @lie(witnesses=1): whose charter names witnesses, all of whom
+time is bounded by; nobody runs them.
 """
 
 import json
@@ -26,9 +27,9 @@ BEAT = 300                      # the heartbeat interval, unless a lie says
 LIES = []
 
 
-def lie(fn=None, beat=BEAT):
+def lie(fn=None, beat=BEAT, witnesses=0):
     def put(fn):
-        fn.beat = beat
+        fn.beat, fn.witnesses = beat, witnesses
         LIES.append(fn)
         return fn
     return put(fn) if fn else put

@@ -27,6 +27,14 @@ holds the lie, an interval is the charter's heartbeat:
                                     own: alarm log_split, and sends there no
                                     more; auditor of A's bundle:
                                     seen-contradicts; of both: log-split
+  shows B a log that is ahead of    A with that run: alarm log_split for the
+    where B's run then stands       pair; auditor of A's bundle:
+                                    seen-contradicts
+  signs another log for a witness   A the next time it asks what they cosigned
+                                    (10 s, half a heartbeat): alarm log_split,
+                                    proof kept, and sends there no more
+  shows a witness's old line again, nobody need: it bounds what stands below
+    or under another checkpoint     it, and nothing else
   shows another log over HTTP       follow: split; auditor: log-split
   withholds one message             A: gap, an interval after the next one or
                                     B's heartbeat; auditor: seq-gap
@@ -69,13 +77,14 @@ from scene import LIES, Scene
 import lies                     # noqa: F401  each adds its own to LIES
 import lies_signed              # noqa: F401
 import lies_silence             # noqa: F401
+import lies_witness             # noqa: F401
 
 AT_ONCE = 3                     # processes that wait at the same time
 
 
 def slice_of(k, n):
     """The k-th of n parts; lies that share a world are neighbours."""
-    lies = sorted(LIES, key=lambda fn: fn.beat)
+    lies = sorted(LIES, key=lambda fn: (fn.beat, fn.witnesses))
     return lies[len(lies) * (k - 1) // n:len(lies) * k // n]
 
 
@@ -86,27 +95,31 @@ def free_port():
 
 
 class Worlds:
-    """What world.sh makes, once for each heartbeat interval."""
+    """What world.sh makes, once for each heartbeat interval and number of
+    witnesses."""
 
     def __init__(self, made):
         self.made, self.at = made, {}
 
-    def of(self, beat):
-        if beat not in self.at:
-            where = os.path.join(self.made, str(beat))
+    def of(self, fn):
+        kind = fn.beat, fn.witnesses
+        if kind not in self.at:
+            where = os.path.join(self.made, "%d-%d" % kind)
             port = free_port()
             ta.W = where
-            os.environ["WORLD_HEARTBEAT"] = str(beat)
+            os.environ["WORLD_HEARTBEAT"] = str(fn.beat)
+            os.environ["WORLD_WITNESSES"] = str(fn.witnesses)
+            os.environ["WORLD_WEB"] = "1"	# where nobody listens
             ta.sh(ta.TOP + "/tests/world.sh", "make", where, str(port))
-            self.at[beat] = where, port
-        return self.at[beat]
+            self.at[kind] = where, port
+        return self.at[kind]
 
 
 def tell(fn, pbs, worlds):
     """One lie; is A as it must be?"""
     s = None
     try:
-        s = Scene(pbs, *worlds.of(fn.beat))
+        s = Scene(pbs, *worlds.of(fn))
         fn(s)
         print("ok  ", fn.__name__, flush=True)
         return True
