@@ -551,6 +551,15 @@ cosigned_newest(struct agent *agent, const struct pair *pair)
 	return newest_nth(agent, pair, 1);
 }
 
+int64_t
+cosigned_seen_at(struct agent *agent, const struct pair *pair)
+{
+	int64_t told = relays_seen_at(agent);
+	int64_t signed_at = cosigned_newest(agent, pair);
+
+	return told > signed_at ? told : signed_at;
+}
+
 bool
 cosigned_missing(struct agent *agent, const struct pair *pair, int64_t now)
 {

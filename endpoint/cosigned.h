@@ -78,6 +78,10 @@ cosigned_quoted(struct agent *agent, struct relay *relay,
  * pair's witnesses, by their clocks; 0: none yet. */
 int64_t
 cosigned_newest(struct agent *agent, const struct pair *pair);
+/* cosigned_seen_at(agent, pair): UTC ms: the newest time that a relay told
+ * since the start, or a witness of the pair signed; 0: none. */
+int64_t
+cosigned_seen_at(struct agent *agent, const struct pair *pair);
 /* cosigned_missing(agent, pair, now): the pair's charter has a quorum, and not
  * that many of its witnesses have a line that counts younger than ten
  * heartbeat intervals. */

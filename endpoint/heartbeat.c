@@ -4,6 +4,7 @@
 #include "base/diag.h"
 #include "endpoint/agent_priv.h"
 #include "endpoint/alarm.h"
+#include "endpoint/cosigned.h"
 #include "endpoint/heartbeat.h"
 #include "endpoint/inbox_items.h"
 #include "endpoint/mail.h"
@@ -384,9 +385,9 @@ heartbeat_tick(struct agent *agent)
 
 /* No sender may be past it: the day after the newest time known. */
 static uint32_t
-heartbeat_day_max(const struct agent *agent, const struct peering *pg)
+heartbeat_day_max(struct agent *agent, const struct peering *pg)
 {
-	int64_t seen = relays_seen_at(agent);
+	int64_t seen = cosigned_seen_at(agent, &pg->p);
 	int64_t at = seen > agent->now ? seen : agent->now;
 	int64_t day = at / DAY_MS + 1 -
 	    (int64_t)(pg->charter->from_at / DAY_MS);

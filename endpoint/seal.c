@@ -5,6 +5,7 @@
 #include "base/secret.h"
 #include "endpoint/agent_priv.h"
 #include "endpoint/alarm.h"
+#include "endpoint/cosigned.h"
 #include "endpoint/lanes.h"
 #include "endpoint/mail.h"
 #include "endpoint/outbox.h"
@@ -50,18 +51,21 @@ seal_ready(struct agent *agent, const struct pair *pair)
 }
 
 /* Today by own clock, but no later than the day after the newest time a relay
- * showed: a wrong clock cannot run the ratchet ahead. */
+ * told or a witness signed: a wrong clock cannot run the ratchet ahead, nor a
+ * relay's hold it back. */
 static int64_t
-seal_day(const struct agent *agent, const struct charter *charter)
+seal_day(struct agent *agent, const struct pair *pair)
 {
 	int64_t day = agent->now / DAY_MS, seen = relays_seen_at(agent);
 
+	if (seen > 0 && day > seen / DAY_MS + 1)
+		seen = cosigned_seen_at(agent, pair);
 	if (seen > 0 && day > seen / DAY_MS + 1) {
-		diag_warn("seal", "own clock is days ahead of every relay: "
-		    "no new courier day is used");
+		diag_warn("seal", "own clock is days ahead of every relay "
+		    "and witness: no new courier day is used");
 		day = seen / DAY_MS + 1;
 	}
-	return day - (int64_t)(charter->from_at / DAY_MS);
+	return day - (int64_t)(pair->charter->from_at / DAY_MS);
 }
 
 /* A clock put back must not bring an earlier day back. */
@@ -99,7 +103,7 @@ seal_psk(struct agent *agent, const struct pair *pair, struct psk **psk,
 		    ERR_PREKEY_GONE : ERR_OK;
 	if (err != ERR_OK)
 		return err;
-	today = seal_day(agent, pair->charter);
+	today = seal_day(agent, pair);
 	least = seal_day_used(peering_of(pair));
 	if (least < first)
 		least = first;

@@ -443,6 +443,28 @@ long_silence_is_told(void **state)
 	two_stop(two);
 }
 
+/* A relay whose clock stands still holds no courier's day back. */
+static void
+a_witness_tells_the_time_too(void **state)
+{
+	struct two_agents *two = two_start_witnessed(1, 1);
+	struct agent *agent = two->party[0].agent;
+	const struct pair *pair = agent_pair(agent, &two->pair_id);
+	const int64_t at = (int64_t)T0 * 1000;
+
+	(void)state;
+	relay_of(two, 0)->server_time_at = at - 1;
+	assert_int_equal(cosigned_seen_at(agent, pair), at - 1);
+	mischief_talk(two);
+	two_cosign(two, 0, two->relay[0].n, T0);
+	mischief_looks(two);
+	relay_of(two, 0)->server_time_at = at - 1;
+	assert_int_equal(cosigned_seen_at(agent, pair), at);
+	relay_of(two, 0)->server_time_at = at + 1;
+	assert_int_equal(cosigned_seen_at(agent, pair), at + 1);
+	two_stop(two);
+}
+
 /* One of the two goes on: the quorum does not. */
 static void
 half_a_quorum_is_told_too(void **state)
@@ -485,6 +507,7 @@ main(void)
 		cmocka_unit_test(another_root_of_our_very_size_is_a_split),
 		cmocka_unit_test(two_witnesses_two_logs_is_a_split),
 		cmocka_unit_test(long_silence_is_told),
+		cmocka_unit_test(a_witness_tells_the_time_too),
 		cmocka_unit_test(half_a_quorum_is_told_too),
 	};
 
